@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours is held to the same rules; dependencies are not.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// A plugin exports its entry function and nothing else, resolves everything at load, and is never unmapped.
+let pluginLinkage: [LinkerSetting] =
+    [
+        .unsafeFlags([
+            "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CXOPlugin/plugin.map",
+            "-Xlinker", "-z", "-Xlinker", "nodelete",
+        ]),
+        // The host hashes and copies a library before it loads it: debug information would make up most of that.
+        .unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release)),
+    ]
+    // A sanitizer's functions are in the executable, so a library cannot have them all.
+    + (Context.environment["XO_SANITIZED"] == nil ? [.unsafeFlags(["-Xlinker", "-z", "-Xlinker", "defs"])] : [])
+
+let nio: Target.Dependency = .product(name: "NIO", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "xohost",
+    products: [
+        // For plugin authors.
+        // For administrators and users.
+        // Plugins, each its own .so.
+        // For `make bench`.
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    ],
+    targets: [
+        // The protocol and what is shared by all.
+        .target(
+            name: "XOJSON",
+            dependencies: [.product(name: "OrderedCollections", package: "swift-collections")],
+            swiftSettings: strict),
+        // What the host and the SDK share of the protocol in Swift.
+
+        // The host: no web, TLS, LDAP, XML or XAPI library may appear here.
+
+        // The command line speaks only the network API.
+
+        // A XenServer pool in memory.
+
+        // A connection to a pool: client, records, and how they become objects.
+
+        // Plugins: never import XOHost, nor each other.
+
+        // Benchmarks: the load, a yardstick, and a plugin that does nothing.
+
+
+        // The whole, through sockets, .so files and command lines.
+    ],
+    swiftLanguageModes: [.v6]
+)
