@@ -29,6 +29,7 @@ let package = Package(
     name: "xohost",
     products: [
         // For plugin authors.
+        .library(name: "CXOPlugin", targets: ["CXOPlugin"]),
         // For administrators and users.
         // Plugins, each its own .so.
         // For `make bench`.
@@ -46,11 +47,13 @@ let package = Package(
     ],
     targets: [
         // The protocol and what is shared by all.
+        .target(name: "CXOPlugin", exclude: ["abi", "plugin.map", "xo-plugin.pc.in"]),
         .target(
             name: "XOJSON",
             dependencies: [.product(name: "OrderedCollections", package: "swift-collections")],
             swiftSettings: strict),
         // What the host and the SDK share of the protocol in Swift.
+        .target(name: "XOProtocol", dependencies: ["CXOPlugin", "XOJSON"], swiftSettings: strict),
 
         // The host: no web, TLS, LDAP, XML or XAPI library may appear here.
 

@@ -1,0 +1,42 @@
+package import CXOPlugin
+
+/// A struct of the protocol that begins with its size.
+package protocol SizedTable {
+    var struct_size: UInt32 { get }
+}
+
+extension xo_host: SizedTable {}
+extension xo_calls_host: SizedTable {}
+extension xo_objects_host: SizedTable {}
+extension xo_events_host: SizedTable {}
+extension xo_http_host: SizedTable {}
+extension xo_transport_host: SizedTable {}
+extension xo_store_host: SizedTable {}
+extension xo_metrics_host: SizedTable {}
+
+extension xo_instance: SizedTable {}
+extension xo_methods: SizedTable {}
+extension xo_calls: SizedTable {}
+extension xo_events: SizedTable {}
+extension xo_http: SizedTable {}
+extension xo_transport: SizedTable {}
+extension xo_store: SizedTable {}
+
+/// A table of the other side, which may be shorter than the type says if that side is older. Members are read one by
+/// one, and only inside the announced size.
+package struct Table<T: SizedTable> {
+    private let pointer: UnsafePointer<T>
+
+    package init(_ raw: UnsafeRawPointer) {
+        pointer = raw.assumingMemoryBound(to: T.self)
+    }
+
+    /// The member, or `nil` if the other side does not have it. Not for hot paths, which keep what they have found.
+    package func slot<Member>(_ path: KeyPath<T, Member?>) -> Member? {
+        guard let offset = MemoryLayout<T>.offset(of: path),
+            offset + MemoryLayout<Member?>.size <= Int(pointer.pointee.struct_size)
+        else { return nil }
+        // Reads this one field; `pointer.pointee` as a whole would read past a shorter table.
+        return UnsafeRawPointer(pointer).load(fromByteOffset: offset, as: Member?.self)
+    }
+}
