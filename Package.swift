@@ -30,6 +30,7 @@ let package = Package(
     products: [
         // For plugin authors.
         .library(name: "CXOPlugin", targets: ["CXOPlugin"]),
+        .library(name: "XOPluginAPI", targets: ["XOPluginAPI"]),
         // For administrators and users.
         // Plugins, each its own .so.
         // For `make bench`.
@@ -54,6 +55,7 @@ let package = Package(
             swiftSettings: strict),
         // What the host and the SDK share of the protocol in Swift.
         .target(name: "XOProtocol", dependencies: ["CXOPlugin", "XOJSON"], swiftSettings: strict),
+        .target(name: "XOPluginAPI", dependencies: ["CXOPlugin", "XOJSON", "XOProtocol"], swiftSettings: strict),
 
         // The host: no web, TLS, LDAP, XML or XAPI library may appear here.
 

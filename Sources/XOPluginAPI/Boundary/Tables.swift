@@ -1,0 +1,96 @@
+import CXOPlugin
+import XOJSON
+import XOProtocol
+
+/// The C tables of every Swift plugin. They are constant: which instance is meant comes in as `self`.
+enum Tables {
+    static func instance(_ data: UnsafeMutableRawPointer) -> xo_instance {
+        xo_instance(
+            struct_size: UInt32(MemoryLayout<xo_instance>.size), reserved: 0, data: data,
+            setup: { Instance.from($0)?.setUp($1) ?? .internal },
+            configure: { pointer, op, bytes in
+                guard let instance = Instance.from(pointer),
+                    let configuration = try? bytes.len == 0 ? [:] : JSON(parsing: bytes.buffer)
+                else { return .invalidArgument }
+                return instance.step(op) { try await instance.configure(configuration) }
+            },
+            start: { pointer, op in
+                guard let instance = Instance.from(pointer) else { return .internal }
+                return instance.step(op) { try await instance.start() }
+            },
+            stop: { pointer, op in
+                guard let instance = Instance.from(pointer) else { return .internal }
+                return instance.stopStep(op)
+            },
+            destroy: { Instance.from($0)?.destroy() },
+            get_extension: { _, id in Tables.extensions[id.string ?? ""]?.pointer },
+            cancel: { Instance.from($0)?.cancel($1) })
+    }
+
+    /// A pointer to a table that never changes.
+    private struct Constant: @unchecked Sendable {
+        let pointer: UnsafeRawPointer
+        init<T>(_ table: T) { pointer = UnsafeRawPointer(Immortal.value(table)) }
+    }
+
+    private static let extensions: [String: Constant] = [
+        XO_METHODS_1: Constant(
+            xo_methods(
+                struct_size: UInt32(MemoryLayout<xo_methods>.size), reserved: 0,
+                catalog: { pointer, out in
+                    guard let instance = Instance.from(pointer) else { return .internal }
+                    out.pointee = instance.catalogue
+                    return .ok
+                },
+                invoke: { Instance.from($0)?.invoke($1, Int($2), $3) ?? .internal })),
+        XO_CALLS_1: Constant(
+            xo_calls(
+                struct_size: UInt32(MemoryLayout<xo_calls>.size), reserved: 0,
+                on_reply: { Instance.from($0)?.host?.calls.receive($1, $2, $3.buffer) })),
+        XO_EVENTS_1: Constant(
+            xo_events(
+                struct_size: UInt32(MemoryLayout<xo_events>.size), reserved: 0,
+                on_event: { pointer, sub, token, topic, payload in
+                    guard let topic = topic.string else { return }
+                    Instance.from(pointer)?.host?.events.receive(token, sub, topic, payload.buffer)
+                },
+                on_gap: { pointer, _, token, lost in Instance.from(pointer)?.host?.events.noteGap(token, lost) },
+                on_unsubscribed: { pointer, _, token, _ in Instance.from(pointer)?.host?.events.finish(token) })),
+        XO_HTTP_1: Constant(
+            xo_http(
+                struct_size: UInt32(MemoryLayout<xo_http>.size), reserved: 0,
+                on_request: { pointer, op, token, request in
+                    guard let instance = Instance.from(pointer), let host = instance.host else { return .internal }
+                    return host.http.receive(op, token, request, on: instance)
+                })),
+        XO_TRANSPORT_1: Constant(
+            xo_transport(
+                struct_size: UInt32(MemoryLayout<xo_transport>.size), reserved: 0,
+                on_reply: { pointer, session, token, payload, flags in
+                    Instance.from(pointer)?.host?.transportHandler?.reply(
+                        SessionID(session), token: token, payload: payload.buffer,
+                        hasMore: flags & UInt32(XO_REPLY_MORE) != 0)
+                },
+                deliver: { pointer, sessions, count, payload in
+                    // SessionID has xo_session's layout: one UInt64.
+                    sessions.withMemoryRebound(to: SessionID.self, capacity: Int(count)) {
+                        Instance.from(pointer)?.host?.transportHandler?.deliver(
+                            UnsafeBufferPointer(start: $0, count: Int(count)), payload: payload.buffer)
+                    }
+                },
+                kick: { Instance.from($0)?.host?.transportHandler?.kick(SessionID($1), reason: $2.string ?? "") },
+                on_http_response: { pointer, token, response in
+                    Instance.from(pointer)?.host?.transportHandler?.respond(token: token, HTTPResponse(response))
+                })),
+        XO_STORE_1: Constant(
+            xo_store(
+                struct_size: UInt32(MemoryLayout<xo_store>.size), reserved: 0,
+                on_store: { Instance.from($0)?.host?.store.receive($1, $2, $3, $4.buffer) })),
+    ]
+}
+
+extension Instance {
+    static func from(_ data: UnsafeMutableRawPointer?) -> Instance? {
+        data.map { Unmanaged<Instance>.fromOpaque($0).takeUnretainedValue() }
+    }
+}
