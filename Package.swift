@@ -32,6 +32,7 @@ let package = Package(
         .library(name: "CXOPlugin", targets: ["CXOPlugin"]),
         .library(name: "XOPluginAPI", targets: ["XOPluginAPI"]),
         // For administrators and users.
+        .executable(name: "xo-host", targets: ["xo-host"]),
         // Plugins, each its own .so.
         // For `make bench`.
     ],
@@ -58,6 +59,17 @@ let package = Package(
         .target(name: "XOPluginAPI", dependencies: ["CXOPlugin", "XOJSON", "XOProtocol"], swiftSettings: strict),
 
         // The host: no web, TLS, LDAP, XML or XAPI library may appear here.
+        .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+        .target(
+            name: "XOHost",
+            dependencies: [
+                "CXOPlugin", "XOJSON", "XOProtocol", "CArgon2", crypto,
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(name: "xo-host", dependencies: ["XOHost", arguments], swiftSettings: strict),
 
         // The command line speaks only the network API.
 
@@ -69,6 +81,11 @@ let package = Package(
 
         // Benchmarks: the load, a yardstick, and a plugin that does nothing.
 
+        .testTarget(name: "XOJSONTests", dependencies: ["XOJSON"], swiftSettings: strict),
+        .testTarget(
+            name: "XOHostTests",
+            dependencies: ["XOHost", "XOJSON", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
 
         // The whole, through sockets, .so files and command lines.
     ],

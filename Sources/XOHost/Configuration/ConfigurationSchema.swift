@@ -1,0 +1,193 @@
+import XOJSON
+
+/// The schema of `plugins.json`: what the loader checks with, and what is published as `docs/plugins.schema.json`
+/// (`xo-host check --schema` prints it).
+enum ConfigurationSchema {
+    static func document() throws(JSONError) -> JSON { try JSON(parsing: text) }
+
+    static let text = #"""
+        {
+          "$schema": "https://json-schema.org/draft/2020-12/schema",
+          "title": "plugins.json",
+          "description": "The configuration of xo-host. In host and in the plugins' configurations, ${env:NAME} inside of a string stands for an environment variable and ${file:PATH} for the content of a file; $${ stands for ${ itself.",
+          "type": "object",
+          "properties": {
+            "$schema": {
+              "description": "Where this schema is, for editors.",
+              "type": "string"
+            },
+            "host": {
+              "description": "Settings of the host itself.",
+              "type": "object",
+              "default": {},
+              "properties": {
+                "dataDirectory": {
+                  "description": "Where the host keeps its state, a directory of mode 0700. Relative to the folder of this file.",
+                  "type": "string",
+                  "minLength": 1,
+                  "default": "/var/lib/xo-host"
+                },
+                "pluginDirectories": {
+                  "description": "Where plugins named without a path are looked for, in this order, before the folder of the executable. Relative to the folder of this file.",
+                  "type": "array",
+                  "items": { "type": "string", "minLength": 1 },
+                  "default": []
+                },
+                "log": {
+                  "description": "The log, written to standard error.",
+                  "type": "object",
+                  "default": {},
+                  "properties": {
+                    "level": {
+                      "description": "The least important messages that are written.",
+                      "enum": ["trace", "debug", "info", "notice", "warning", "error", "critical"],
+                      "default": "info"
+                    },
+                    "format": {
+                      "description": "Lines for people, or one JSON object a line for programs.",
+                      "enum": ["text", "json"],
+                      "default": "text"
+                    }
+                  },
+                  "additionalProperties": false
+                },
+                "startTimeout": {
+                  "description": "Seconds that a plugin may take to start.",
+                  "type": "number",
+                  "minimum": 1,
+                  "maximum": 3600,
+                  "default": 30
+                },
+                "shutdownTimeout": {
+                  "description": "Seconds that all plugins together may take to stop.",
+                  "type": "number",
+                  "minimum": 1,
+                  "maximum": 3600,
+                  "default": 10
+                },
+                "passwordHash": {
+                  "description": "The cost of Argon2id. Passwords hashed at a lower cost are hashed anew when their user signs in.",
+                  "type": "object",
+                  "default": {},
+                  "properties": {
+                    "memoryKiB": {
+                      "description": "KiB of memory.",
+                      "type": "integer",
+                      "minimum": 8192,
+                      "maximum": 4194304,
+                      "default": 65536
+                    },
+                    "iterations": {
+                      "description": "Passes over the memory.",
+                      "type": "integer",
+                      "minimum": 1,
+                      "maximum": 100,
+                      "default": 3
+                    },
+                    "parallelism": {
+                      "description": "Threads.",
+                      "type": "integer",
+                      "minimum": 1,
+                      "maximum": 64,
+                      "default": 4
+                    }
+                  },
+                  "additionalProperties": false
+                },
+                "limits": {
+                  "description": "Bounds on what clients may ask of the host.",
+                  "type": "object",
+                  "default": {},
+                  "properties": {
+                    "sessions": {
+                      "description": "Sessions at the same time.",
+                      "type": "integer",
+                      "minimum": 1,
+                      "maximum": 1000000,
+                      "default": 10000
+                    },
+                    "callsPerSession": {
+                      "description": "Unfinished calls of one session.",
+                      "type": "integer",
+                      "minimum": 1,
+                      "maximum": 100000,
+                      "default": 256
+                    }
+                  },
+                  "additionalProperties": false
+                },
+                "sessions": {
+                  "description": "How long tokens live. A text such as \"30 days\" or \"10 hours\", or milliseconds; at least a minute.",
+                  "type": "object",
+                  "default": {},
+                  "properties": {
+                    "tokenValidity": {
+                      "description": "The life of a token for which none is asked.",
+                      "type": ["string", "number"],
+                      "default": "30 days"
+                    },
+                    "maximumTokenValidity": {
+                      "description": "The longest life that may be asked for.",
+                      "type": ["string", "number"],
+                      "default": "0.5 years"
+                    }
+                  },
+                  "additionalProperties": false
+                }
+              },
+              "additionalProperties": false
+            },
+            "plugins": {
+              "description": "The plugins to run.",
+              "type": "array",
+              "items": {
+                "type": "object",
+                "properties": {
+                  "id": {
+                    "description": "A unique name for this instance: lower-case letters, digits and '-', at most 64.",
+                    "type": "string",
+                    "pattern": "^[a-z0-9-]{1,64}$"
+                  },
+                  "library": {
+                    "description": "The plugin's file: a name that is looked for in host.pluginDirectories and beside the executable, or a path relative to the folder of this file.",
+                    "type": "string",
+                    "minLength": 1
+                  },
+                  "enabled": {
+                    "description": "Whether the plugin is started with the host.",
+                    "type": "boolean",
+                    "default": true
+                  },
+                  "essential": {
+                    "description": "Whether the host ends when this plugin cannot be started.",
+                    "type": "boolean",
+                    "default": false
+                  },
+                  "isolation": {
+                    "description": "Where the plugin runs. This version runs plugins inside of the host only, not yet in a process of their own.",
+                    "enum": ["host"],
+                    "default": "host"
+                  },
+                  "grants": {
+                    "description": "What the plugin may do beyond the ordinary, calls.as-service for example.",
+                    "type": "array",
+                    "items": { "type": "string", "pattern": "^[a-z0-9-]+([.][a-z0-9-]+)*$" },
+                    "default": []
+                  },
+                  "configuration": {
+                    "description": "Settings of the plugin; which there are, the plugin says.",
+                    "type": "object",
+                    "default": {}
+                  }
+                },
+                "required": ["id", "library"],
+                "additionalProperties": false
+              }
+            }
+          },
+          "required": ["plugins"],
+          "additionalProperties": false
+        }
+
+        """#
+}

@@ -1,0 +1,96 @@
+import CXOPlugin
+import XOProtocol
+
+/// The functions of one instance, looked up once after setup.
+///
+/// Pointers are not `Sendable`; these may be shared because the protocol says so: the tables stay valid and unchanged
+/// until `destroy` returns, and who calls what in which lane is decided by ``PluginInstance``.
+struct PluginTables: @unchecked Sendable {
+    typealias Self_ = UnsafeMutableRawPointer?
+
+    let data: Self_
+    let configure: (@Sendable @convention(c) (Self_, xo_op, xo_bytes) -> xo_status)?
+    let start: @Sendable @convention(c) (Self_, xo_op) -> xo_status
+    let stop: @Sendable @convention(c) (Self_, xo_op) -> xo_status
+    let destroy: @Sendable @convention(c) (Self_) -> Void
+    let cancel: (@Sendable @convention(c) (Self_, xo_op) -> Void)?
+
+    struct Methods {
+        let catalog: @Sendable @convention(c) (Self_, UnsafeMutablePointer<xo_bytes>) -> xo_status
+        let invoke: @Sendable @convention(c) (Self_, xo_op, UInt32, UnsafePointer<xo_call>) -> xo_status
+    }
+
+    struct Events {
+        let onEvent: @Sendable @convention(c) (Self_, xo_sub, UInt64, xo_str, xo_bytes) -> Void
+        let onGap: (@Sendable @convention(c) (Self_, xo_sub, UInt64, UInt64) -> Void)?
+        let onUnsubscribed: (@Sendable @convention(c) (Self_, xo_sub, UInt64, xo_status) -> Void)?
+    }
+
+    struct Transport {
+        let onReply: @Sendable @convention(c) (Self_, xo_session, UInt64, xo_bytes, UInt32) -> Void
+        let deliver: @Sendable @convention(c) (Self_, UnsafePointer<xo_session>, UInt32, xo_bytes) -> Void
+        let kick: @Sendable @convention(c) (Self_, xo_session, xo_str) -> Void
+        let onHTTPResponse: @Sendable @convention(c) (Self_, UInt64, UnsafePointer<xo_http_response>) -> Void
+    }
+
+    let methods: Methods?
+    let onReply: (@Sendable @convention(c) (Self_, UInt64, xo_status, xo_bytes) -> Void)?
+    let events: Events?
+    let onRequest: (@Sendable @convention(c) (Self_, xo_op, UInt64, UnsafePointer<xo_http_request>) -> xo_status)?
+    let transport: Transport?
+    let onStore: (@Sendable @convention(c) (Self_, UInt64, xo_status, UInt64, xo_bytes) -> Void)?
+
+    /// Calls the instance for its extension tables, so only in its lane and after setup.
+    init(_ instance: UnsafePointer<xo_instance>) throws {
+        let core = Table<xo_instance>(instance)
+        let data = core.slot(\.data)
+        self.data = data
+        configure = core.slot(\.configure)
+        start = try PluginTables.mandatory(core, \.start, "xo_instance", "start")
+        stop = try PluginTables.mandatory(core, \.stop, "xo_instance", "stop")
+        destroy = try PluginTables.mandatory(core, \.destroy, "xo_instance", "destroy")
+        cancel = core.slot(\.cancel)
+
+        let getExtension = core.slot(\.get_extension)
+        func table<T: SizedTable>(_ id: String) -> Table<T>? {
+            guard let raw = id.withView({ getExtension?(data, $0) }) else { return nil }
+            return Table(raw)
+        }
+        let methods: Table<xo_methods>? = table(XO_METHODS_1)
+        self.methods = try methods.map {
+            Methods(
+                catalog: try PluginTables.mandatory($0, \.catalog, XO_METHODS_1, "catalog"),
+                invoke: try PluginTables.mandatory($0, \.invoke, XO_METHODS_1, "invoke"))
+        }
+        let calls: Table<xo_calls>? = table(XO_CALLS_1)
+        onReply = try calls.map { try PluginTables.mandatory($0, \.on_reply, XO_CALLS_1, "on_reply") }
+        let events: Table<xo_events>? = table(XO_EVENTS_1)
+        self.events = try events.map {
+            Events(
+                onEvent: try PluginTables.mandatory($0, \.on_event, XO_EVENTS_1, "on_event"),
+                onGap: $0.slot(\.on_gap), onUnsubscribed: $0.slot(\.on_unsubscribed))
+        }
+        let http: Table<xo_http>? = table(XO_HTTP_1)
+        onRequest = try http.map { try PluginTables.mandatory($0, \.on_request, XO_HTTP_1, "on_request") }
+        let transport: Table<xo_transport>? = table(XO_TRANSPORT_1)
+        self.transport = try transport.map {
+            Transport(
+                onReply: try PluginTables.mandatory($0, \.on_reply, XO_TRANSPORT_1, "on_reply"),
+                deliver: try PluginTables.mandatory($0, \.deliver, XO_TRANSPORT_1, "deliver"),
+                kick: try PluginTables.mandatory($0, \.kick, XO_TRANSPORT_1, "kick"),
+                onHTTPResponse: try PluginTables.mandatory(
+                    $0, \.on_http_response, XO_TRANSPORT_1, "on_http_response"))
+        }
+        let store: Table<xo_store>? = table(XO_STORE_1)
+        onStore = try store.map { try PluginTables.mandatory($0, \.on_store, XO_STORE_1, "on_store") }
+    }
+
+    static func mandatory<T: SizedTable, Function>(
+        _ table: Table<T>, _ path: KeyPath<T, Function?>, _ name: String, _ slot: String
+    ) throws -> Function {
+        guard let function = table.slot(path) else {
+            throw LifecycleError("the table \(name) lacks its mandatory function `\(slot)`; rebuild the plugin")
+        }
+        return function
+    }
+}

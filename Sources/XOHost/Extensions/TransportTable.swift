@@ -1,0 +1,75 @@
+import CXOPlugin
+import XOProtocol
+
+/// xo.transport/1: transports bring sessions and requests in.
+enum TransportTable {
+    static func make(_ context: UnsafeMutableRawPointer) -> xo_transport_host {
+        xo_transport_host(
+            struct_size: UInt32(MemoryLayout<xo_transport_host>.size), reserved: 0, ctx: context,
+            session_open: { context, peer, out in
+                guard let life = Incarnation.from(context), life.tables?.transport != nil,
+                    Int(peer.pointee.struct_size) >= MemoryLayout<xo_peer>.size,
+                    let address = peer.pointee.address.string
+                else { return .invalidArgument }
+                guard life.isServing else { return .wrongState }
+                let isLoopback = peer.pointee.flags & UInt32(XO_PEER_LOOPBACK) != 0
+                guard
+                    let session = life.owner.services.sessions.open(
+                        on: life, address: address, isLoopback: isLoopback)
+                else { return .resourceExhausted }
+                out.pointee = xo_session(id: session.handle)
+                return .ok
+            },
+            session_close: { context, session in
+                guard let (session, services) = TransportTable.session(session, of: context) else { return }
+                services.dispatcher.closeSession(session.handle)
+            },
+            session_flow: { context, session, paused in
+                guard let (session, services) = TransportTable.session(session, of: context),
+                    session.setPaused(paused != 0)
+                else { return }
+                if paused != 0 { session.hold() } else { services.broadcaster.release(session) }
+            },
+            dispatch: { context, handle, token, message in
+                guard let bytes = UnsafeRawBufferPointer(view: message.ptr, message.len) else {
+                    return .invalidArgument
+                }
+                guard let (session, services) = TransportTable.session(handle, of: context) else {
+                    return .staleHandle
+                }
+                guard session.beginCall() else { return .busy }
+                let copy = Array(bytes)
+                session.lane.run { services.jsonRPC.handle(copy, of: session, token: token) }
+                return .accepted
+            },
+            http: { context, token, request in
+                guard let life = Incarnation.from(context), life.tables?.transport != nil,
+                    let request = IncomingRequest(request)
+                else { return .invalidArgument }
+                guard life.isServing else { return .wrongState }
+                life.owner.services.web.handle(request) { response in
+                    life.call { tables in
+                        response.withView { tables.transport?.onHTTPResponse(tables.data, token, $0) }
+                    }
+                }
+                return .accepted
+            },
+            announce: { context, urls in
+                guard let life = Incarnation.from(context), life.isServing, let urls = urls.string else { return }
+                let instance = life.owner
+                instance.services.addresses.withLock {
+                    $0[instance.id] = urls.split(separator: " ").map(String.init)
+                }
+            })
+    }
+
+    /// A session that this transport has opened, and the host's services.
+    private static func session(
+        _ handle: xo_session, of context: UnsafeMutableRawPointer?
+    ) -> (Session, Services)? {
+        guard let life = Incarnation.from(context), let session = life.owner.services.sessions[handle.id],
+            session.transport === life
+        else { return nil }
+        return (session, life.owner.services)
+    }
+}

@@ -1,0 +1,214 @@
+import Synchronization
+
+/// All objects that sources have published, in the order in which they came. A cache of the pools: in memory only.
+///
+/// What costs time is proportional to what changes, never to what there is.
+final class Inventory: Sendable {
+    /// Changes since they were last asked for: the objects that came or changed, and those that went.
+    struct Changes: Sendable {
+        var changed: Set<String> = []
+        var removed: Set<String> = []
+        var isEmpty: Bool { changed.isEmpty && removed.isEmpty }
+    }
+
+    private struct Entry {
+        var object: InventoryObject
+        let source: UInt64
+        /// Place in the order of arrival.
+        let sequence: UInt64
+    }
+
+    private struct Source {
+        let handle: UInt64
+        let name: String
+        let owner: PluginInstance
+        var ids: Set<String> = []
+        /// During a snapshot: what has not been put yet.
+        var unseen: Set<String>?
+        var isLive = true
+        var detail = ""
+    }
+
+    private struct State {
+        var objects: [String: Entry] = [:]
+        /// Object id by second name.
+        var refs: [String: String] = [:]
+        /// Objects whose id another source holds, by id: at the first one's removal one of them takes its place.
+        var parked: [String: [Entry]] = [:]
+        var sources: [UInt64: Source] = [:]
+        var nextSource: UInt64 = 1
+        var nextSequence: UInt64 = 1
+        var changes = Changes()
+        var bytes = 0
+    }
+
+    private let state = Mutex(State())
+
+    // MARK: Reading
+
+    /// The object of this id or second name.
+    subscript(name: String) -> InventoryObject? {
+        state.withLock { state in
+            (state.objects[name] ?? state.refs[name].flatMap { state.objects[$0] })?.object
+        }
+    }
+
+    /// All objects, of one type if given, in the order of arrival.
+    func objects(ofType type: String? = nil) -> [InventoryObject] {
+        let entries = state.withLock { state in
+            state.objects.values.filter { type == nil || $0.object.type == type }
+        }
+        return entries.sorted { $0.sequence < $1.sequence }.map(\.object)
+    }
+
+    /// Those of `ids` that exist.
+    func objects(_ ids: some Sequence<String>) -> [InventoryObject] {
+        state.withLock { state in ids.compactMap { state.objects[$0]?.object } }
+    }
+
+    var count: Int { state.withLock { $0.objects.count } }
+    /// What the records take.
+    var recordBytes: Int { state.withLock { $0.bytes } }
+
+    /// Takes the changes since the last time.
+    func takeChanges() -> Changes {
+        state.withLock { state in
+            defer { state.changes = Changes() }
+            return state.changes
+        }
+    }
+
+    // MARK: Sources
+
+    /// Opens a source; `nil` if the instance has one of that name.
+    func openSource(_ name: String, of owner: PluginInstance) -> UInt64? {
+        state.withLock { state in
+            guard !state.sources.values.contains(where: { $0.owner === owner && $0.name == name }) else { return nil }
+            let handle = state.nextSource
+            state.nextSource += 1
+            state.sources[handle] = Source(handle: handle, name: name, owner: owner)
+            return handle
+        }
+    }
+
+    func beginSnapshot(_ handle: UInt64, of owner: PluginInstance) -> Bool {
+        change(handle, of: owner) { source, _ in source.unseen = source.ids }
+    }
+
+    func endSnapshot(_ handle: UInt64, of owner: PluginInstance) -> Bool {
+        change(handle, of: owner) { source, state in
+            for id in source.unseen ?? [] { Inventory.remove(id, &source, &state) }
+            source.unseen = nil
+        }
+    }
+
+    func put(_ objects: [InventoryObject], from handle: UInt64, of owner: PluginInstance) -> Bool {
+        change(handle, of: owner) { source, state in
+            for object in objects { Inventory.put(object, &source, &state) }
+        }
+    }
+
+    func remove(_ ids: [String], from handle: UInt64, of owner: PluginInstance) -> Bool {
+        change(handle, of: owner) { source, state in
+            for id in ids { Inventory.remove(id, &source, &state) }
+        }
+    }
+
+    func setStatus(_ handle: UInt64, isLive: Bool, detail: String, of owner: PluginInstance) -> Bool {
+        change(handle, of: owner) { source, _ in
+            source.isLive = isLive
+            source.detail = detail
+        }
+    }
+
+    func close(_ handle: UInt64, of owner: PluginInstance) -> Bool {
+        state.withLock { state in
+            guard var source = state.sources[handle], source.owner === owner else { return false }
+            state.sources[handle] = nil
+            for id in source.ids { Inventory.remove(id, &source, &state) }
+            return true
+        }
+    }
+
+    /// Ends all sources of an instance.
+    func closeAll(of owner: PluginInstance) {
+        let handles = state.withLock { $0.sources.values.filter { $0.owner === owner }.map(\.handle) }
+        for handle in handles { _ = close(handle, of: owner) }
+    }
+
+    // MARK: Changing
+
+    private func change(
+        _ handle: UInt64, of owner: PluginInstance, _ body: (inout Source, inout State) -> Void
+    ) -> Bool {
+        state.withLock { state in
+            guard var source = state.sources[handle], source.owner === owner else { return false }
+            // Taken out, so that its sets are changed in place.
+            state.sources[handle] = nil
+            body(&source, &state)
+            state.sources[handle] = source
+            return true
+        }
+    }
+
+    private static func put(_ object: InventoryObject, _ source: inout Source, _ state: inout State) {
+        let id = object.id
+        source.unseen?.remove(id)
+        source.ids.insert(id)
+        guard let present = state.objects[id] else {
+            insert(Entry(object: object, source: source.handle, sequence: state.nextSequence), &state)
+            state.nextSequence += 1
+            return
+        }
+        guard present.source == source.handle else {
+            let entry = Entry(object: object, source: source.handle, sequence: state.nextSequence)
+            state.nextSequence += 1
+            state.parked[id, default: []].removeAll { $0.source == source.handle }
+            state.parked[id, default: []].append(entry)
+            return
+        }
+        guard present.object.record != object.record else { return }
+        withdraw(present, &state)
+        insert(Entry(object: object, source: source.handle, sequence: present.sequence), &state)
+    }
+
+    private static func remove(_ id: String, _ source: inout Source, _ state: inout State) {
+        guard source.ids.remove(id) != nil else { return }
+        source.unseen?.remove(id)
+        guard let present = state.objects[id], present.source == source.handle else {
+            unpark(id, &state) { $0.source == source.handle }
+            return
+        }
+        withdraw(present, &state)
+        if let successor = unpark(id, &state, where: { _ in true }) {
+            insert(successor, &state)
+        } else {
+            state.objects[id] = nil
+            state.changes.changed.remove(id)
+            state.changes.removed.insert(id)
+        }
+    }
+
+    private static func insert(_ entry: Entry, _ state: inout State) {
+        let object = entry.object
+        state.objects[object.id] = entry
+        if !object.ref.isEmpty { state.refs[object.ref] = object.id }
+        state.bytes += object.record.count
+        state.changes.removed.remove(object.id)
+        state.changes.changed.insert(object.id)
+    }
+
+    private static func withdraw(_ entry: Entry, _ state: inout State) {
+        let object = entry.object
+        if state.refs[object.ref] == object.id { state.refs[object.ref] = nil }
+        state.bytes -= object.record.count
+    }
+
+    @discardableResult
+    private static func unpark(_ id: String, _ state: inout State, where isMeant: (Entry) -> Bool) -> Entry? {
+        guard let index = state.parked[id]?.firstIndex(where: isMeant) else { return nil }
+        let entry = state.parked[id]?.remove(at: index)
+        if state.parked[id]?.isEmpty == true { state.parked[id] = nil }
+        return entry
+    }
+}

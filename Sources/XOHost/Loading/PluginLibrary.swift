@@ -1,0 +1,106 @@
+import CXOPlugin
+import Crypto
+import Glibc
+import Synchronization
+import XOJSON
+import XOProtocol
+
+/// A plugin's library, loaded and checked. It stays loaded for ever: the runtimes of most languages leave pointers into
+/// their code behind, so that unmapping it would crash later.
+final class PluginLibrary: Sendable {
+    typealias Create =
+        @Sendable @convention(c) (
+            UnsafePointer<xo_host>, UnsafeMutablePointer<UnsafePointer<xo_instance>?>, UnsafePointer<xo_err>
+        ) -> xo_status
+
+    /// The file as it is named in the configuration.
+    let path: String
+    let hash: ContentHash
+    let info: PluginInfo
+    let create: Create
+
+    private init(path: String, hash: ContentHash, info: PluginInfo, create: Create) {
+        self.path = path
+        self.hash = hash
+        self.info = info
+        self.create = create
+    }
+
+    /// Loads a private copy of `path`, so that replacing the file neither changes nor crashes what runs.
+    static func load(_ path: String, copies: LibraryCopies) throws(LoadError) -> PluginLibrary {
+        let (copy, hash) = try copies.copy(of: path)
+        guard let handle = dlopen(copy, RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)) else {
+            throw LoadError(path, "cannot be loaded: \(String(cString: dlerror()))")
+        }
+        guard let symbol = dlsym(handle, "xo_plugin_entry") else {
+            throw LoadError(
+                path, "exports no function xo_plugin_entry, so it is no plugin; see docs/plugin-authors.md")
+        }
+        typealias Entry = @convention(c) (UnsafePointer<xo_query>) -> UnsafePointer<xo_library>?
+        let entry = unsafeBitCast(symbol, to: Entry.self)
+        var query = xo_query()
+        query.struct_size = UInt32(MemoryLayout<xo_query>.size)
+        query.major_min = UInt16(XO_ABI_MAJOR)
+        query.major_max = UInt16(XO_ABI_MAJOR)
+        query.host_minor = UInt16(XO_ABI_MINOR)
+        guard let library = entry(&query) else {
+            throw LoadError(
+                path,
+                "does not speak version \(XO_ABI_MAJOR) of the plugin protocol, the only one of this host; "
+                    + "install a build of the plugin for this host")
+        }
+        let (info, create) = try check(library, path)
+        return PluginLibrary(path: path, hash: hash, info: info, create: create)
+    }
+
+    private static func check(
+        _ library: UnsafePointer<xo_library>, _ path: String
+    ) throws(LoadError) -> (PluginInfo, Create) {
+        // All fields of minor 0, without which nothing below may be read.
+        let size = Int(library.pointee.struct_size)
+        guard size >= MemoryLayout<xo_library>.size else {
+            throw LoadError(
+                path, "announces a library record of \(size) bytes, expected \(MemoryLayout<xo_library>.size)")
+        }
+        guard library.pointee.magic == UInt64(XO_LIBRARY_MAGIC) else {
+            throw LoadError(path, "returns a library record without the protocol's magic number")
+        }
+        guard Int(library.pointee.major) == XO_ABI_MAJOR else {
+            throw LoadError(
+                path,
+                "is built for version \(library.pointee.major) of the plugin protocol, this host speaks "
+                    + "\(XO_ABI_MAJOR)")
+        }
+        guard Int(library.pointee.host_minor_required) <= XO_ABI_MINOR else {
+            throw LoadError(
+                path,
+                "needs version \(XO_ABI_MAJOR).\(library.pointee.host_minor_required) of the plugin protocol, "
+                    + "this host speaks \(XO_ABI_MAJOR).\(XO_ABI_MINOR); upgrade the host")
+        }
+        guard let create = library.pointee.create else { throw LoadError(path, "has no function `create`") }
+        guard let descriptor = library.pointee.descriptor else { throw LoadError(path, "has no descriptor") }
+        return (try PluginInfo(descriptor, path: path), create)
+    }
+}
+
+/// Why a plugin could not be loaded.
+struct LoadError: Error, Sendable, CustomStringConvertible {
+    let description: String
+
+    /// - Parameter problem: goes on after the file's name.
+    init(_ path: String, _ problem: String) { description = "\(path): \(problem)" }
+}
+
+/// The SHA-256 of a file's content.
+struct ContentHash: Hashable, Sendable, CustomStringConvertible {
+    let description: String
+
+    init(of bytes: UnsafeRawBufferPointer) {
+        var hash = SHA256()
+        hash.update(bufferPointer: bytes)
+        description = hash.finalize().map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+    }
+}

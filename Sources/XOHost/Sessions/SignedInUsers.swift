@@ -1,0 +1,39 @@
+import XOProtocol
+
+/// Keeps the rights on open connections what the store says. All functions block.
+extension Services {
+    /// Signs a user in on a connection.
+    func signIn(_ session: Session, as user: User, tokenExpiration: Int64?) throws {
+        session.principal = Principal(user: user, tokenExpiration: tokenExpiration, address: session.address)
+        do {
+            // A change of rights that came before the session was known as the user's has passed it by.
+            try renew([session])
+        } catch {
+            session.principal = nil
+            throw error
+        }
+        guard session.principal != nil else { throw MethodError.invalidCredentials }
+    }
+
+    /// Lets a change of a user act at once: other rights are taken over, who was deleted is disconnected.
+    func renew(userID: String) throws { try renew(sessions.sessions(of: userID)) }
+
+    /// The same for changes that `xo-host user` has made beside this process.
+    func renewWhatOthersChanged() throws {
+        if try store.wasChangedByOthers() { try renew(sessions.all) }
+    }
+
+    private func renew(_ sessions: [Session]) throws {
+        for session in sessions {
+            guard let principal = session.principal, let known = principal.user else { continue }
+            guard let user = try users.find(id: known.id) else {
+                dismiss(session, "the user has been removed")
+                continue
+            }
+            guard user != known else { continue }
+            session.replace(
+                principal,
+                with: Principal(user: user, tokenExpiration: principal.tokenExpiration, address: session.address))
+        }
+    }
+}
