@@ -34,6 +34,7 @@ let package = Package(
         // For administrators and users.
         .executable(name: "xo-host", targets: ["xo-host"]),
         // Plugins, each its own .so.
+        .library(name: "WebTransport", type: .dynamic, targets: ["WebTransport"]),
         // For `make bench`.
     ],
     dependencies: [
@@ -78,6 +79,11 @@ let package = Package(
         // A connection to a pool: client, records, and how they become objects.
 
         // Plugins: never import XOHost, nor each other.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "WebTransport",
+            dependencies: ["XOPluginAPI", "XOJSON", "CZlib", nio, nioHTTP1, nioSSL, x509, crypto],
+            path: "Plugins/WebTransport", swiftSettings: strict, linkerSettings: pluginLinkage),
 
         // Benchmarks: the load, a yardstick, and a plugin that does nothing.
 
