@@ -33,6 +33,7 @@ let package = Package(
         .library(name: "XOPluginAPI", targets: ["XOPluginAPI"]),
         // For administrators and users.
         .executable(name: "xo-host", targets: ["xo-host"]),
+        .executable(name: "xapi-sim", targets: ["xapi-sim"]),
         // Plugins, each its own .so.
         .library(name: "WebTransport", type: .dynamic, targets: ["WebTransport"]),
         // For `make bench`.
@@ -75,6 +76,11 @@ let package = Package(
         // The command line speaks only the network API.
 
         // A XenServer pool in memory.
+        .target(
+            name: "XAPISimulator",
+            dependencies: ["XOJSON", nio, nioHTTP1, nioSSL, x509, crypto],
+            swiftSettings: strict),
+        .executableTarget(name: "xapi-sim", dependencies: ["XAPISimulator", arguments], swiftSettings: strict),
 
         // A connection to a pool: client, records, and how they become objects.
 
@@ -88,6 +94,9 @@ let package = Package(
         // Benchmarks: the load, a yardstick, and a plugin that does nothing.
 
         .testTarget(name: "XOJSONTests", dependencies: ["XOJSON"], swiftSettings: strict),
+        .testTarget(
+            name: "XAPISimulatorTests", dependencies: ["XAPISimulator", "XOJSON", "xapi-sim", nio],
+            exclude: ["witness.py"], swiftSettings: strict),
         .testTarget(
             name: "XOHostTests",
             dependencies: ["XOHost", "XOJSON", .product(name: "GRDB", package: "GRDB.swift")],
