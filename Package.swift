@@ -33,6 +33,7 @@ let package = Package(
         .library(name: "XOPluginAPI", targets: ["XOPluginAPI"]),
         // For administrators and users.
         .executable(name: "xo-host", targets: ["xo-host"]),
+        .executable(name: "xo-cli", targets: ["xo-cli"]),
         .executable(name: "xapi-sim", targets: ["xapi-sim"]),
         // Plugins, each its own .so.
         .library(name: "WebTransport", type: .dynamic, targets: ["WebTransport"]),
@@ -74,6 +75,11 @@ let package = Package(
         .executableTarget(name: "xo-host", dependencies: ["XOHost", arguments], swiftSettings: strict),
 
         // The command line speaks only the network API.
+        .target(
+            name: "XOClient",
+            dependencies: ["XOJSON", nio, nioHTTP1, nioWebSocket, nioSSL],
+            swiftSettings: strict),
+        .executableTarget(name: "xo-cli", dependencies: ["XOClient", "XOJSON"], swiftSettings: strict),
 
         // A XenServer pool in memory.
         .target(
@@ -101,8 +107,17 @@ let package = Package(
             name: "XOHostTests",
             dependencies: ["XOHost", "XOJSON", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
+        .testTarget(
+            name: "XOCLITests",
+            dependencies: ["XOClient", "XOJSON", nio, nioHTTP1, nioWebSocket, nioSSL],
+            exclude: ["Fixtures/inspect.mjs"],
+            resources: [.copy("Fixtures/inspect.json"), .copy("Fixtures/self-signed.pem")],
+            swiftSettings: strict),
 
         // The whole, through sockets, .so files and command lines.
+        .target(
+            name: "TestSupport", dependencies: ["XOClient", "XOJSON", nio], path: "Tests/TestSupport",
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
