@@ -37,6 +37,8 @@ let package = Package(
         .executable(name: "xapi-sim", targets: ["xapi-sim"]),
         // Plugins, each its own .so.
         .library(name: "WebTransport", type: .dynamic, targets: ["WebTransport"]),
+        .library(name: "XAPI", type: .dynamic, targets: ["XAPI"]),
+        .library(name: "DemoPool", type: .dynamic, targets: ["DemoPool"]),
         // For `make bench`.
     ],
     dependencies: [
@@ -89,6 +91,13 @@ let package = Package(
         .executableTarget(name: "xapi-sim", dependencies: ["XAPISimulator", arguments], swiftSettings: strict),
 
         // A connection to a pool: client, records, and how they become objects.
+        .target(
+            name: "XAPIPool",
+            dependencies: [
+                "XOJSON", nio, nioHTTP1, nioSSL, crypto,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            swiftSettings: strict),
 
         // Plugins: never import XOHost, nor each other.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -96,6 +105,14 @@ let package = Package(
             name: "WebTransport",
             dependencies: ["XOPluginAPI", "XOJSON", "CZlib", nio, nioHTTP1, nioSSL, x509, crypto],
             path: "Plugins/WebTransport", swiftSettings: strict, linkerSettings: pluginLinkage),
+        .target(
+            name: "XAPI",
+            dependencies: ["XOPluginAPI", "XOJSON", "XAPIPool", nio],
+            path: "Plugins/XAPI", swiftSettings: strict, linkerSettings: pluginLinkage),
+        .target(
+            name: "DemoPool",
+            dependencies: ["XOPluginAPI", "XOJSON", "XAPISimulator"],
+            path: "Plugins/DemoPool", swiftSettings: strict, linkerSettings: pluginLinkage),
 
         // Benchmarks: the load, a yardstick, and a plugin that does nothing.
 
@@ -112,6 +129,10 @@ let package = Package(
             dependencies: ["XOClient", "XOJSON", nio, nioHTTP1, nioWebSocket, nioSSL],
             exclude: ["Fixtures/inspect.mjs"],
             resources: [.copy("Fixtures/inspect.json"), .copy("Fixtures/self-signed.pem")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "XAPITests",
+            dependencies: ["XAPIPool", "XAPISimulator", "TestSupport", "XOClient", "XOJSON", nio],
             swiftSettings: strict),
 
         // The whole, through sockets, .so files and command lines.
