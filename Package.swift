@@ -139,6 +139,9 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["XOClient", "XOJSON", nio], path: "Tests/TestSupport",
             swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestSupport", "XOClient", "XOJSON", "XAPISimulator", "CZlib"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

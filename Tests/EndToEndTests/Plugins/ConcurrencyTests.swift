@@ -1,0 +1,78 @@
+import Foundation
+import TestSupport
+import Testing
+import XOClient
+import XOJSON
+
+/// Slow calls: nobody else waits for them, and they end with their client.
+@Suite struct ConcurrencyTests {
+    /// Longer than any test.
+    private static let long: JSON = ["ms": 3_600_000]
+
+    @Test func aSlowCallDoesNotHoldUpTheOthersOfItsConnection() async throws {
+        try await withHost([.web(), .fixture("slow")]) { host in
+            let client = try await host.connect()
+            let slow = Task { try await client.call("slow.wait", params: ConcurrencyTests.long) }
+            for _ in 0..<10 { #expect(try await client.call("system.getVersion") == "0.1") }
+            #expect(try await client.call("slow.wait", params: ["ms": 5]) == ["ms": 5])
+            await client.close()
+            await #expect(throws: ConnectionError.self) { try await slow.value }
+        }
+    }
+
+    @Test func callsOfAClientThatIsGoneAreCancelled() async throws {
+        try await withHost([.web(), .fixture("slow")]) { host in
+            let client = try await host.connect()
+            let idle = try threads(of: host)
+            let calls = 50
+            for _ in 0..<calls { client.call("slow.wait", params: ConcurrencyTests.long) { _ in } }
+            // Each call has a thread of the plugin's.
+            _ = try await poll({ try threads(of: host) }, until: { $0 >= idle + calls })
+            await client.close()
+            _ = try await poll({ try threads(of: host) }, until: { $0 < idle + calls / 2 })
+
+            let plugin = try await host.plugin("slow")
+            #expect(plugin["counters"]?["calls"] == JSON(calls))
+            #expect(
+                plugin["counters"]?["staleHandles"] == 0, "to complete a cancelled call is no mistake of the plugin")
+        }
+    }
+
+    @Test func moreCallsThanTheLimitWaitAndAreAnsweredAllTheSame() async throws {
+        try await withHost([.web(), .fixture("slow")], host: ["limits": ["callsPerSession": 4]]) { host in
+            let client = try await host.connect()
+            let answers = try await withThrowingTaskGroup(of: JSON.self) { group in
+                for _ in 0..<40 { group.addTask { try await client.call("slow.wait", params: ["ms": 1]) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers == Array(repeating: ["ms": 1], count: 40))
+        }
+    }
+
+    @Test func aPluginWithCallsUnderWayStopsInOrder() async throws {
+        try await withHost([.web(), .fixture("slow")]) { host in
+            let client = try await host.connect()
+            let slow = Task { try await client.call("slow.wait", params: ConcurrencyTests.long) }
+            _ = try await poll(
+                { try await host.plugin("slow") }, until: { $0["counters"]?["calls"] == 1 })
+            #expect(try await client.call("plugin.unload", params: ["id": "slow"]) == true)
+            await #expect(throws: RemoteError.self) { try await slow.value }
+        }
+    }
+
+    @Test func theHostLeavesAtOnceThoughCallsAreUnderWay() async throws {
+        try await withHost([.web(), .fixture("slow")]) { host in
+            let client = try await host.connect()
+            let slow = Task { try await client.call("slow.wait", params: ConcurrencyTests.long) }
+            _ = try await poll(
+                { try await host.plugin("slow") }, until: { $0["counters"]?["calls"] == 1 })
+            #expect(await host.stop() == 0)
+            await #expect(throws: (any Error).self) { try await slow.value }
+            await client.closed()
+        }
+    }
+
+    private func threads(of host: TestHost) throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(host.processID)/task").count
+    }
+}

@@ -1,0 +1,3 @@
+#define CATALOG \
+    "[" METHOD("broken", "\"permission\": \"user\", \"params\": {\"id\": {\"type\": \"no such type\"}}") ", " PING "]"
+#include "broken.h"

@@ -1,0 +1,2 @@
+#define CATALOG "[{\"name\": \"catalogNotJson.ping\", \"permission\": \"user\""
+#include "broken.h"

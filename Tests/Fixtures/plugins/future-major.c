@@ -1,0 +1,2 @@
+#define LIBRARY_MAJOR 2
+#include "broken.h"

@@ -1,0 +1,9 @@
+#include "broken.h"
+
+static xo_status answer(instance *self, xo_op op, uint32_t method, const xo_call *call) {
+    (void)method, (void)call;
+    complete(self, op, XO_OK, "\"\xc3\x28\"", 4);
+    return XO_ACCEPTED;
+}
+
+static const struct behaviour behaviour = {.invoke = answer};

@@ -1,0 +1,2 @@
+#define CATALOG "[" PING ", " PING "]"
+#include "broken.h"

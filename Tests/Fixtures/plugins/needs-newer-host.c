@@ -1,0 +1,2 @@
+#define HOST_MINOR_REQUIRED 999
+#include "broken.h"

@@ -1,0 +1,2 @@
+#define CATALOG "[" METHOD("open", "\"params\": {}") ", " PING "]"
+#include "broken.h"

@@ -1,0 +1,5 @@
+#include "broken.h"
+
+static void amend(instance *self) { self->table.start = NULL; }
+
+static const struct behaviour behaviour = {.amend = amend};

@@ -1,0 +1,2 @@
+#define LIBRARY_MAGIC 42
+#include "broken.h"

@@ -1,0 +1,2 @@
+#define LIBRARY_SIZE offsetof(xo_library, create)
+#include "broken.h"

@@ -1,0 +1,2 @@
+#define INSTANCE_SIZE offsetof(xo_instance, stop)
+#include "broken.h"

@@ -1,0 +1,8 @@
+#include "broken.h"
+
+static xo_status accept_only(instance *self, xo_op op) {
+    (void)self, (void)op;
+    return XO_ACCEPTED;
+}
+
+static const struct behaviour behaviour = {.start = accept_only};
