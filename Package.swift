@@ -40,6 +40,9 @@ let package = Package(
         .library(name: "XAPI", type: .dynamic, targets: ["XAPI"]),
         .library(name: "DemoPool", type: .dynamic, targets: ["DemoPool"]),
         // For `make bench`.
+        .executable(name: "xo-bench", targets: ["xo-bench"]),
+        .executable(name: "bench-echo", targets: ["bench-echo"]),
+        .library(name: "BenchPing", type: .dynamic, targets: ["BenchPing"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -115,6 +118,16 @@ let package = Package(
             path: "Plugins/DemoPool", swiftSettings: strict, linkerSettings: pluginLinkage),
 
         // Benchmarks: the load, a yardstick, and a plugin that does nothing.
+        .systemLibrary(name: "CEpoll", path: "Benchmarks/CEpoll"),
+        .executableTarget(
+            name: "xo-bench", dependencies: ["XOJSON", "CEpoll", arguments], path: "Benchmarks/LoadGenerator",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "bench-echo", dependencies: [nio, nioHTTP1, nioWebSocket], path: "Benchmarks/EchoServer",
+            swiftSettings: strict),
+        .target(
+            name: "BenchPing", dependencies: ["XOPluginAPI"],
+            path: "Benchmarks/PingSwift", swiftSettings: strict, linkerSettings: pluginLinkage),
 
         .testTarget(name: "XOJSONTests", dependencies: ["XOJSON"], swiftSettings: strict),
         .testTarget(
