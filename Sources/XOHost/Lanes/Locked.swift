@@ -33,7 +33,7 @@ final class Locked<Value>: @unchecked Sendable {
     /// What somebody finds who waits.
     enum Look<Result> {
         case found(Result)
-        /// Nothing yet: look again after ``signal()`` or ``broadcast()``, or at the deadline (monotonic clock, in
+        /// Nothing yet: look again after ``signal()``, or at the deadline (monotonic clock, in
         /// nanoseconds) if there is one.
         case wait(until: Int64?)
     }
@@ -54,5 +54,4 @@ final class Locked<Value>: @unchecked Sendable {
     }
 
     func signal() { pthread_cond_signal(condition) }
-    func broadcast() { pthread_cond_broadcast(condition) }
 }

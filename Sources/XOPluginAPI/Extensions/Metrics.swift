@@ -3,7 +3,7 @@ import XOJSON
 import XOProtocol
 
 /// Metrics of an instance, served by the host as OpenMetrics text. Define them before `start` returns; updating is
-/// wait-free.
+/// lock-free.
 public final class Metrics: Sendable {
     private let tables: HostTables
 

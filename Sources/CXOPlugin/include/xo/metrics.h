@@ -38,11 +38,11 @@ typedef struct xo_metrics_host {
     XO_SLOT(xo_status, define)(void *XO_NULLABLE ctx, const xo_metric_definition *XO_NONNULL definition,
         xo_metric *XO_NONNULL out);
 
-    /* One-way, wait-free. [any]. Counters: amounts below 0 are ignored. */
+    /* One-way, lock-free. [any]. Counters: amounts below 0 are ignored. */
     XO_SLOT(void, add)(void *XO_NULLABLE ctx, xo_metric metric, double amount);
-    /* One-way, wait-free. [any]. Gauges. */
+    /* One-way, lock-free. [any]. Gauges. */
     XO_SLOT(void, set)(void *XO_NULLABLE ctx, xo_metric metric, double value);
-    /* One-way, wait-free. [any]. Histograms. */
+    /* One-way, lock-free. [any]. Histograms. */
     XO_SLOT(void, observe)(void *XO_NULLABLE ctx, xo_metric metric, double value);
 } xo_metrics_host;
 
