@@ -86,7 +86,8 @@ struct FilterTextTests {
 
     @Test func otherErrors() {
         #expect(throws: FilterError("value must be a number: abc, at position 5")) { try ObjectFilter("a b:>abc") }
-        #expect(throws: FilterError("invalid regular expression /(/")) { try ObjectFilter("/(/") }
+        let problem = "invalid regular expression /(/: missing closing parenthesis, at byte 1"
+        #expect(throws: FilterError(problem)) { try ObjectFilter("/(/") }
         #expect(throws: FilterError("a filter is an object or a text, not of type integer")) { try ObjectFilter(3) }
     }
 
@@ -103,6 +104,26 @@ struct FilterTextTests {
         let harmless = try ObjectFilter("/^a+$/")
         #expect(harmless.matches(["aaa"]))
         #expect(harmless.problem == nil)
+    }
+
+    /// No place of the text takes long, but there are many of them.
+    @Test func expressionThatTakesLongAltogetherIsGivenUp() throws {
+        let filter = try ObjectFilter("/(x+x?y?)+[ab]/")
+        _ = filter.matches([.string(String(repeating: "x", count: 400_000))])
+        #expect(filter.problem != nil)
+        let searched = try ObjectFilter("/é+$/")
+        #expect(searched.matches([.string(String(repeating: "é", count: 100_000))]))
+        #expect(try !ObjectFilter("/b$/").matches([.string(String(repeating: "é", count: 100_000))]))
+        #expect(try ObjectFilter("/(?<=é)b/").matches([.string(String(repeating: "é", count: 100_000) + "b")]))
+    }
+
+    @Test(arguments: [
+        (#"/^\d+$/"#, "12", true), (#"/^\d+$/"#, "١٢", false), (#"/^\w$/"#, "é", false), (#"/^.$/"#, "é", true),
+        (#"/^.$/"#, "\n", false), (#"/a$/"#, "a\n", false), (#"/[]/"#, "]", false), (#"/É/i"#, "é", true),
+        (#"/^[^]$/"#, "x", true), (#"/\u0041/"#, "A", true), (#"/^(?:(a)|b)\1$/"#, "b", true),
+    ])
+    func expressionsAreThoseOfECMAScript(filter: String, text: String, expected: Bool) throws {
+        #expect(try ObjectFilter(.string(filter)).matches([.string(text)]) == expected)
     }
 
     @Test func deepObjects() throws {

@@ -1,5 +1,6 @@
 import Crypto
-import Foundation
+import FoundationEssentials
+import Glibc
 import NIO
 import NIOSSL
 import SwiftASN1
@@ -62,13 +63,7 @@ struct SelfSignedCertificate {
 
     /// Written aside and renamed, so that there is always one whole file, and only its owner can read the key.
     private func write(_ text: String) throws {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw ConfigurationError(
-                description: "tls.selfSigned: cannot make the folder \(directory): \(error.localizedDescription)")
-        }
+        guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw failure("make", directory) }
         let aside = file + ".new"
         unlink(aside)
         let descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -6,7 +6,7 @@ import X509
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
-import Foundation
+import FoundationEssentials
 #endif
 
 /// A self-signed certificate, made for one run, as every fresh host has one.

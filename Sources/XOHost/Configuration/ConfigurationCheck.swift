@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// `xo-host check`: everything that can be known of a configuration without starting anything.
 public enum ConfigurationCheck {
@@ -6,7 +7,7 @@ public enum ConfigurationCheck {
     /// - Throws: all problems, with their remedies.
     public static func run(_ file: String) throws -> String {
         let configuration = try Configuration.load(file)
-        let folder = NSTemporaryDirectory() + "xo-host-check-\(getpid())"
+        let folder = FileManager.default.temporaryDirectory.appending(path: "xo-host-check-\(getpid())").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let libraries = Libraries(copies: try LibraryCopies(directory: folder))
         var problems: [String] = []

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Paths of files.
 enum Path {

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import XOJSON
 
 /// Says in an administrator's words how a configuration breaks its schema.

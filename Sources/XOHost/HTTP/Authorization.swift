@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Credentials of an HTTP request.
 enum Authorization: Sendable, Hashable {

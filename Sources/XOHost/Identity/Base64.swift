@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Base64 without padding (RFC 4648).
 enum Base64 {

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// The time of day in the unit of the network contract.
 enum WallClock {

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// What every Prometheus exporter tells about its process, under the customary names, and which build it is.
 enum ProcessMetrics {

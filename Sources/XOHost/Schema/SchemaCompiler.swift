@@ -90,13 +90,13 @@ struct SchemaCompiler {
     private func stringRules(_ members: JSONObject) throws(SchemaProblem) -> StringRules? {
         let maximum = try count("maxLength", in: members)
         let minimum = try count("minLength", in: members)
-        var pattern: SchemaPattern?
+        var pattern: RegularExpression?
         if let value = members["pattern"] {
             guard let text = value.string else {
                 throw problem("found \(value.typeName), expected a string", at: .member("pattern"))
             }
             do {
-                pattern = try SchemaPattern(text)
+                pattern = try RegularExpression(text)
             } catch {
                 throw problem("bad regular expression \(value): \(error)", at: .member("pattern"))
             }

@@ -31,9 +31,9 @@ struct NumberRule: Sendable {
 final class StringRules: Sendable {
     let maximum: Int?
     let minimum: Int?
-    let pattern: SchemaPattern?
+    let pattern: RegularExpression?
 
-    init(maximum: Int?, minimum: Int?, pattern: SchemaPattern?) {
+    init(maximum: Int?, minimum: Int?, pattern: RegularExpression?) {
         self.maximum = maximum
         self.minimum = minimum
         self.pattern = pattern
@@ -47,11 +47,11 @@ final class StringRules: Sendable {
         if let minimum, string.utf8.count < 4 * minimum, string.unicodeScalars.count < minimum {
             violations.append(.tooFew("minLength", minimum, "characters", in: path))
         }
-        if let pattern, !pattern.matches(string) {
+        if let pattern, !pattern.isFound(in: string) {
             violations.append(
                 Violation(
-                    "pattern", in: path, params: ["pattern": JSON(pattern.text)],
-                    "must match pattern \"\(pattern.text)\""))
+                    "pattern", in: path, params: ["pattern": JSON(pattern.pattern)],
+                    "must match pattern \"\(pattern.pattern)\""))
         }
     }
 }
