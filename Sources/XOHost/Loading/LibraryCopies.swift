@@ -1,3 +1,4 @@
+import Crypto
 import Glibc
 import XOProtocol
 
@@ -31,32 +32,33 @@ struct LibraryCopies: Sendable {
     }
 
     func copy(of path: String) throws(LoadError) -> (path: String, hash: ContentHash) {
-        let original = try MappedFile(path)
-        try original.checkELF()
-        let hash = ContentHash(of: original.bytes)
-        let copy = "\(directory)/\(hash).so"
+        let original = try LibraryFile(path)
+        let known = try original.read()
         // A copy that is there is whole, because it got its name only when it was; unless the power failed.
-        if LibraryCopies.size(of: copy) == original.bytes.count { return (copy, hash) }
+        if LibraryCopies.size(of: file(known.hash)) == known.size { return (file(known.hash), known.hash) }
         // Several instances of one library are created at the same time, each with a copy of its own until the renaming.
-        let unfinished = "\(copy).\(UInt64.random(in: 0...UInt64.max))"
+        let unfinished = "\(directory)/\(UInt64.random(in: 0...UInt64.max)).unfinished"
         let descriptor = open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o500)
         guard descriptor >= 0 else { throw LoadError.system(unfinished, "be written") }
-        defer { close(descriptor) }
-        var written = 0
-        while written < original.bytes.count {
-            let count = write(
-                descriptor, original.bytes.baseAddress.map { $0 + written }, original.bytes.count - written)
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else {
-                let error = LoadError.system(unfinished, "be written")
-                unlink(unfinished)
-                throw error
-            }
-            written += count
+        defer {
+            close(descriptor)
+            unlink(unfinished)
         }
-        guard rename(unfinished, copy) == 0 else { throw LoadError.system(copy, "be written") }
-        return (copy, hash)
+        // The hash is that of what is copied, should the original change meanwhile.
+        let hash = try original.read { bytes throws(LoadError) in
+            var rest = bytes
+            while !rest.isEmpty {
+                let count = write(descriptor, rest.baseAddress, rest.count)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { throw .system(unfinished, "be written") }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+        }.hash
+        guard rename(unfinished, file(hash)) == 0 else { throw LoadError.system(file(hash), "be written") }
+        return (file(hash), hash)
     }
+
+    private func file(_ hash: ContentHash) -> String { "\(directory)/\(hash).so" }
 
     private static func size(of path: String) -> Int? {
         var status = stat()
@@ -64,30 +66,53 @@ struct LibraryCopies: Sendable {
     }
 }
 
-/// A file mapped for reading.
-private final class MappedFile {
-    let bytes: UnsafeRawBufferPointer
+/// The file that an administrator has put somewhere. It is read, not mapped: reading a mapped file that somebody
+/// truncates would end the process.
+private final class LibraryFile {
+    /// Also the unit in which the copy is written. Much bigger ones, and the kernel keeps the copy in pieces that it maps
+    /// as a whole, so that all of a library would count as in use.
+    private static let piece = 65_536
+
     private let path: String
+    private let descriptor: Int32
 
     init(_ path: String) throws(LoadError) {
         self.path = path
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // (A pipe would let us wait for its other end.)
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .system(path, "be opened") }
-        defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .system(path, "be read") }
         guard status.st_mode & S_IFMT == S_IFREG else { throw LoadError(path, "is not a file") }
-        guard status.st_size > 0 else { throw LoadError(path, "is empty, expected a shared library") }
-        let size = Int(status.st_size)
-        let memory = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
-        guard let memory, memory != MAP_FAILED else { throw .system(path, "be read") }
-        bytes = UnsafeRawBufferPointer(start: memory, count: size)
     }
 
-    deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Reads the file from its beginning, lending each piece.
+    func read(
+        _ body: (UnsafeRawBufferPointer) throws(LoadError) -> Void = { _ in }
+    ) throws(LoadError) -> (size: Int, hash: ContentHash) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.piece, alignment: 16)
+        defer { buffer.deallocate() }
+        var hash = SHA256()
+        var size = 0
+        while true {
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(size))
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw .system(path, "be read") }
+            guard count > 0 else { break }
+            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            if size == 0 { try checkBeginning(bytes) }
+            hash.update(bufferPointer: bytes)
+            try body(bytes)
+            size += count
+        }
+        guard size > 0 else { throw LoadError(path, "is empty, expected a shared library") }
+        return (size, ContentHash(hash.finalize()))
+    }
 
     /// Gives a better answer than the linker's for what is no library at all.
-    func checkELF() throws(LoadError) {
+    private func checkBeginning(_ bytes: UnsafeRawBufferPointer) throws(LoadError) {
         guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else {
             throw LoadError(path, "is not an ELF file, expected a shared library")
         }

@@ -95,10 +95,8 @@ struct LoadError: Error, Sendable, CustomStringConvertible {
 struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     let description: String
 
-    init(of bytes: UnsafeRawBufferPointer) {
-        var hash = SHA256()
-        hash.update(bufferPointer: bytes)
-        description = hash.finalize().map { byte in
+    init(_ digest: SHA256.Digest) {
+        description = digest.map { byte in
             let digits = String(byte, radix: 16)
             return digits.count == 1 ? "0" + digits : digits
         }.joined()
