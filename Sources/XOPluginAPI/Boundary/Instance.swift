@@ -197,13 +197,20 @@ final class TypedInstance<P: Plugin>: Instance, @unchecked Sendable {
             return .invalidArgument
         }
         let typedCall = Call(op: op, call)
-        let handler = methods[method].handler
-        let core = core
-        run(op) {
+        switch methods[method].handler {
+        case .immediate(let handler):
             do {
-                core.complete(op, .ok, try await handler(parameters, typedCall))
+                core.complete(op, .ok, try handler(parameters, typedCall))
             } catch {
                 core.complete(op, MethodError(describing: error))
+            }
+        case .task(let handler):
+            run(op) { [core] in
+                do {
+                    core.complete(op, .ok, try await handler(parameters, typedCall))
+                } catch {
+                    core.complete(op, MethodError(describing: error))
+                }
             }
         }
         return .accepted

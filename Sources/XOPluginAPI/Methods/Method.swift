@@ -20,13 +20,16 @@ public enum Permission: String, Sendable, Codable {
 /// }
 /// ```
 ///
-/// The host checks parameters, permission and object parameters before the handler runs. A handler runs as a task that
-/// is cancelled when the client is gone or the deadline has passed. It begins on a thread of the host, so it must not
-/// compute for long before its first `await`. What it throws reaches the client: a ``MethodError`` as it is, anything
-/// else as an internal error.
+/// The host checks parameters, permission and object parameters before the handler runs. A handler that waits for
+/// something runs as a task, which is cancelled when the client is gone or the deadline has passed; one without `await`
+/// is simply called. Both begin on a thread of the host, so they must not compute for long before the first `await`.
+/// What a handler throws reaches the client: a ``MethodError`` as it is, anything else as an internal error.
 public struct Method: Sendable {
     /// Parameters in, JSON text out; empty text for "no result".
-    typealias Handler = @Sendable (JSON, Call) async throws -> [UInt8]
+    enum Handler: Sendable {
+        case immediate(@Sendable (JSON, Call) throws -> [UInt8])
+        case task(@Sendable (JSON, Call) async throws -> [UInt8])
+    }
 
     let name: String
     let description: JSON
@@ -44,11 +47,23 @@ public struct Method: Sendable {
         _ handler: @escaping @Sendable (Parameters, Call) async throws -> Result
     ) {
         self.init(
-            name, summary, permission, parameters ?? MethodParameters(inferredFrom: Parameters.self), objects, timeout
-        ) { parameters, call in
-            let result = try await handler(try Method.decode(parameters), call)
-            return try JSON(encoding: result).serialized()
-        }
+            name, summary, permission, parameters ?? MethodParameters(inferredFrom: Parameters.self), objects, timeout,
+            .task { parameters, call in
+                try JSON(encoding: try await handler(try Method.decode(parameters), call)).serialized()
+            })
+    }
+
+    /// The same with a handler that does not wait, which costs a third of the time.
+    public init<Parameters: Decodable & Sendable, Result: Encodable & Sendable>(
+        _ name: String, _ summary: String, permission: Permission, parameters: MethodParameters? = nil,
+        objects: KeyValuePairs<String, ObjectParameter> = [:], timeout: Duration? = nil,
+        _ handler: @escaping @Sendable (Parameters, Call) throws -> Result
+    ) {
+        self.init(
+            name, summary, permission, parameters ?? MethodParameters(inferredFrom: Parameters.self), objects, timeout,
+            .immediate { parameters, call in
+                try JSON(encoding: try handler(try Method.decode(parameters), call)).serialized()
+            })
     }
 
     /// A method without result; clients see `true`.
@@ -58,16 +73,30 @@ public struct Method: Sendable {
         _ handler: @escaping @Sendable (Parameters, Call) async throws -> Void
     ) {
         self.init(
-            name, summary, permission, parameters ?? MethodParameters(inferredFrom: Parameters.self), objects, timeout
-        ) { parameters, call in
-            try await handler(try Method.decode(parameters), call)
-            return []
-        }
+            name, summary, permission, parameters ?? MethodParameters(inferredFrom: Parameters.self), objects, timeout,
+            .task { parameters, call in
+                try await handler(try Method.decode(parameters), call)
+                return []
+            })
+    }
+
+    /// The same with a handler that does not wait.
+    public init<Parameters: Decodable & Sendable>(
+        _ name: String, _ summary: String, permission: Permission, parameters: MethodParameters? = nil,
+        objects: KeyValuePairs<String, ObjectParameter> = [:], timeout: Duration? = nil,
+        _ handler: @escaping @Sendable (Parameters, Call) throws -> Void
+    ) {
+        self.init(
+            name, summary, permission, parameters ?? MethodParameters(inferredFrom: Parameters.self), objects, timeout,
+            .immediate { parameters, call in
+                try handler(try Method.decode(parameters), call)
+                return []
+            })
     }
 
     private init(
         _ name: String, _ summary: String, _ permission: Permission, _ parameters: MethodParameters?,
-        _ objects: KeyValuePairs<String, ObjectParameter>, _ timeout: Duration?, _ handler: @escaping Handler
+        _ objects: KeyValuePairs<String, ObjectParameter>, _ timeout: Duration?, _ handler: Handler
     ) {
         self.name = name
         self.handler = handler
