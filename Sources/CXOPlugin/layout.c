@@ -179,6 +179,10 @@ FIELD(xo_log_record, level, 4, 4);
 FIELD(xo_log_record, message, 8, 16);
 FIELD(xo_log_record, fields, 24, 16);
 
+FROZEN(xo_message, 24);
+FIELD(xo_message, token, 0, 8);
+FIELD(xo_message, payload, 8, 16);
+
 SIZED(xo_methods, 24);
 FIELD(xo_methods, struct_size, 0, 4);
 FIELD(xo_methods, reserved, 4, 4);
@@ -276,7 +280,7 @@ FIELD(xo_sub, id, 0, 8);
 SIZED(xo_transport, 40);
 FIELD(xo_transport, struct_size, 0, 4);
 FIELD(xo_transport, reserved, 4, 4);
-FIELD(xo_transport, on_reply, 8, 8);
+FIELD(xo_transport, on_answers, 8, 8);
 FIELD(xo_transport, deliver, 16, 8);
 FIELD(xo_transport, kick, 24, 8);
 FIELD(xo_transport, on_http_response, 32, 8);
@@ -319,7 +323,6 @@ CONSTANT(XO_PEER_LOOPBACK, 2);
 CONSTANT(XO_PEER_SECURE, 1);
 CONSTANT(XO_PERMISSION_DENIED, -4);
 CONSTANT(XO_PLUGIN_CONCURRENT, 1);
-CONSTANT(XO_REPLY_MORE, 1);
 CONSTANT(XO_RESOURCE_EXHAUSTED, -12);
 CONSTANT(XO_SOURCE_LIVE, 0);
 CONSTANT(XO_SOURCE_STALE, 1);

@@ -83,6 +83,11 @@ public final class RawConnection {
 
     /// Sends one masked frame; by default a whole message.
     public func send(opcode: UInt8, isFinal: Bool = true, _ payload: [UInt8]) async throws {
+        try await write(RawConnection.frame(opcode: opcode, isFinal: isFinal, payload))
+    }
+
+    /// A masked frame, as clients send it.
+    public static func frame(opcode: UInt8, isFinal: Bool = true, _ payload: [UInt8]) -> [UInt8] {
         var frame: [UInt8] = [(isFinal ? 0x80 : 0) | opcode]
         switch payload.count {
         case ..<126: frame.append(0x80 | UInt8(payload.count))
@@ -95,8 +100,7 @@ public final class RawConnection {
         }
         let key: [UInt8] = [0x12, 0x34, 0x56, 0x78]
         frame += key
-        frame += payload.enumerated().map { $0.element ^ key[$0.offset & 3] }
-        try await write(frame)
+        return frame + payload.enumerated().map { $0.element ^ key[$0.offset & 3] }
     }
 
     /// The next frame of the server, whose frames are whole messages.

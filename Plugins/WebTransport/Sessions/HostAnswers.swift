@@ -5,9 +5,7 @@ final class HostAnswers: TransportHandler {
     let sessions = Sessions()
     let requests = PendingRequests()
 
-    func reply(_ session: SessionID, token: UInt64, payload: UnsafeRawBufferPointer, hasMore: Bool) {
-        sessions[session]?.reply(payload, hasMore: hasMore)
-    }
+    func answer(_ session: SessionID, _ answers: Answers) { sessions[session]?.send(answers) }
 
     func deliver(_ receivers: UnsafeBufferPointer<SessionID>, payload: UnsafeRawBufferPointer) {
         let frame = Frame.make(.text, payload)

@@ -36,7 +36,7 @@ final class Outbox: Sendable {
         mutating func giveUp(_ detail: String) {
             news.isClosing = true
             queue.removeWhole()
-            _ = queue.append(Frame.close(.tryAgainLater, "the client reads too slowly: \(detail)"))
+            _ = queue.append(.bytes(Frame.close(.tryAgainLater, "the client reads too slowly: \(detail)")))
         }
     }
 
@@ -68,19 +68,27 @@ final class Outbox: Sendable {
 
     // MARK: - Any thread
 
-    /// An answer of the host; empty if there is nothing to send. If more follow, the event loop is told with the last.
-    func reply(_ payload: UnsafeRawBufferPointer, hasMore: Bool) {
-        let isAlone = payload.count > OutgoingQueue.smallFrame
-        let isCompressible = compressionThreshold.map { payload.count >= $0 } ?? false
-        // Big payloads are copied before the lock is taken.
-        let buffer: ByteBuffer? =
-            isCompressible ? ByteBuffer(bytes: payload) : isAlone ? Frame.make(.text, payload) : nil
-        put(quietly: hasMore) { state in
+    /// Answers of the host.
+    func send(_ answers: Answers) {
+        // Frames are made before the lock is taken: the event loop wants it, too.
+        var items: [OutgoingQueue.Item] = []
+        var frames = ByteBuffer()
+        frames.reserveCapacity(answers.reduce(0) { $0 + Frame.maximumHeaderLength + $1.payload.count })
+        var messages = 0
+        for (_, payload) in answers where !payload.isEmpty {
+            messages += 1
+            if let compressionThreshold, payload.count >= compressionThreshold {
+                if frames.readableBytes > 0 { items.append(.bytes(frames)) }
+                frames = ByteBuffer()
+                items.append(.uncompressed(ByteBuffer(bytes: payload)))
+            } else {
+                Frame.write(.text, payload, to: &frames)
+            }
+        }
+        put { state in
             state.news.hasAnswer = true
-            guard !payload.isEmpty else { return true }
-            state.news.messages += 1
-            guard let buffer else { return state.queue.append(.text, payload) }
-            return isCompressible ? state.queue.append(uncompressed: buffer) : state.queue.append(buffer)
+            state.news.messages += messages
+            return items.allSatisfy { state.queue.append($0) } && state.queue.append(.bytes(frames))
         }
     }
 
@@ -88,24 +96,24 @@ final class Outbox: Sendable {
     func send(shared frame: ByteBuffer) {
         put { state in
             state.news.messages += 1
-            return frame.readableBytes > OutgoingQueue.smallFrame
-                ? state.queue.append(frame) : state.queue.append(copying: frame)
+            return state.queue.append(.bytes(frame))
         }
     }
 
     func pong(_ payload: ByteBuffer) {
-        put { state in payload.withUnsafeReadableBytes { state.queue.append(.pong, $0) } }
+        let frame = payload.withUnsafeReadableBytes { Frame.make(.pong, $0) }
+        put { $0.queue.append(.bytes(frame)) }
     }
 
     /// Closes the connection once all that waits has been sent.
     func close(_ code: CloseCode?, _ reason: String) {
         put { state in
             state.news.isClosing = true
-            return state.queue.append(Frame.close(code, reason))
+            return state.queue.append(.bytes(Frame.close(code, reason)))
         }
     }
 
-    private func put(quietly: Bool = false, _ action: (inout State) -> Bool) {
+    private func put(_ action: (inout State) -> Bool) {
         let mustAnnounce = state.withLock { state in
             guard !state.news.isClosing else { return false }
             if !action(&state) {
@@ -117,7 +125,7 @@ final class Outbox: Sendable {
                 state.isPaused = true
                 transport.setPaused(session, true)
             }
-            guard !quietly, !state.isAnnounced else { return false }
+            guard !state.isAnnounced else { return false }
             state.isAnnounced = true
             return true
         }

@@ -36,36 +36,24 @@ struct OutgoingQueue {
 
     var isEmpty: Bool { byteCount == 0 }
 
-    /// Appends a frame with this payload. Returns false, and takes nothing, if the queue is full.
-    mutating func append(_ opcode: Opcode, _ payload: UnsafeRawBufferPointer) -> Bool {
-        let count = Frame.headerLength(payload: payload.count) + payload.count
-        guard count <= Self.smallFrame, fits(count) else { return append(Frame.make(opcode, payload)) }
-        if gathered.readableBytes + count > Self.gatheredCapacity { closeGathered() }
-        Frame.write(opcode, payload, to: &gathered)
-        byteCount += count
-        return true
-    }
-
-    /// Appends a small finished frame by copying it. Returns false, and takes nothing, if the queue is full.
-    mutating func append(copying frame: ByteBuffer) -> Bool {
-        let count = frame.readableBytes
-        guard fits(count) else { return append(frame) }
-        if gathered.readableBytes + count > Self.gatheredCapacity { closeGathered() }
-        gathered.writeImmutableBuffer(frame)
-        byteCount += count
-        return true
-    }
-
-    /// Appends bytes that are finished frames. Returns false, and takes nothing, if the queue is full.
-    mutating func append(_ frames: ByteBuffer) -> Bool { append(Entry(item: frames)) }
-
-    /// Appends a message to be compressed. Returns false, and takes nothing, if the queue is full.
-    mutating func append(uncompressed message: ByteBuffer) -> Bool {
-        append(Entry(item: message, isUncompressed: true))
+    /// Appends finished frames, or a message to be compressed. Returns false, and takes nothing, if the queue is full.
+    mutating func append(_ item: Item) -> Bool {
+        switch item {
+        case .bytes(let frames):
+            let count = frames.readableBytes
+            guard count <= Self.smallFrame, fits(count) else { return append(Entry(item: frames)) }
+            if gathered.readableBytes + count > Self.gatheredCapacity { closeGathered() }
+            gathered.writeImmutableBuffer(frames)
+            byteCount += count
+            return true
+        case .uncompressed(let message):
+            return append(Entry(item: message, isUncompressed: true))
+        }
     }
 
     private mutating func append(_ entry: Entry) -> Bool {
         let count = entry.item.readableBytes
+        guard count > 0 else { return true }
         var entry = entry
         if !fits(count) {
             guard surplus == 0 else { return false }

@@ -13,6 +13,9 @@ final class WebSocketConnection: ChannelDuplexHandler {
 
     /// Time for the closing handshake, after which the socket is closed anyway.
     private static let closingTime = TimeAmount.seconds(5)
+    /// So many messages of one read are handed over together: enough for the call to pay, and few enough that the host
+    /// does not wait for the last ones.
+    private static let batch = 32
 
     private enum Phase {
         case open
@@ -32,9 +35,13 @@ final class WebSocketConnection: ChannelDuplexHandler {
     private var hasReceivedClose = false
     private var token: UInt64 = 0
 
-    /// The host could not take the message in `reader`; the bytes behind it wait, and so does reading.
+    /// Messages of one read, which the host gets together.
+    private var messages = MessageBatch()
+    /// The host could not take all of `messages`; the bytes behind them wait, and so does reading.
     private var isHeld = false
     private var backlog = ByteBuffer()
+    /// The client's close frame, which came behind `messages`.
+    private var heldClose: ByteBuffer?
     private var mustRead = false
 
     private var isDraining = false
@@ -135,8 +142,6 @@ final class WebSocketConnection: ChannelDuplexHandler {
 
     private func process(_ input: inout ByteBuffer) {
         do throws(WebSocketViolation) {
-            var messages = 0
-            defer { if messages > 0 { service.metrics.messagesIn.add(Double(messages)) } }
             while phase != .closed, !hasReceivedClose, let event = try reader.next(&input) {
                 switch event {
                 case .message(let opcode, let isCompressed):
@@ -146,17 +151,26 @@ final class WebSocketConnection: ChannelDuplexHandler {
                     }
                     if isCompressed { try inflate() }
                     if opcode == .text { try checkText(reader.message) }
-                    messages += 1
-                    guard dispatch() else {
+                    token &+= 1
+                    reader.message.withUnsafeReadableBytes { messages.append(token: token, $0) }
+                    reader.nextMessage()
+                    guard messages.count < Self.batch || dispatch() else {
                         backlog.writeBuffer(&input)
                         return
                     }
                 case .ping(let payload): outbox?.pong(payload)
                 case .pong: break
-                case .close(let payload): try receivedClose(payload)
+                case .close(let payload):
+                    guard dispatch() else {
+                        heldClose = payload
+                        return
+                    }
+                    try receivedClose(payload)
                 }
             }
+            dispatch()
         } catch {
+            dispatch()
             close(error.code, error.reason)
         }
     }
@@ -182,31 +196,38 @@ final class WebSocketConnection: ChannelDuplexHandler {
         guard isValid else { throw WebSocketViolation(code: .invalidText, reason: "text must be UTF-8") }
     }
 
-    /// Hands the message over. Returns false if the host is busy and it must be kept.
+    /// Hands over the messages that have been read. Returns false if the host is busy and some must be kept.
+    @discardableResult
     private func dispatch() -> Bool {
-        guard let outbox else { return true }
-        token &+= 1
-        let outcome = reader.message.withUnsafeReadableBytes {
-            service.transport.dispatch(outbox.session, token: token, message: $0)
-        }
+        guard let outbox, !messages.isEmpty else { return true }
+        let count = messages.count
+        let outcome = service.transport.dispatch(&messages, of: outbox.session)
+        service.metrics.messagesIn.add(Double(count - messages.count))
         switch outcome {
-        case .accepted:
-            reader.nextMessage()
+        case .accepted: break
         case .busy:
             isHeld = true
             return false
         case .closed:
-            reader.nextMessage()
+            messages.removeAll()
             close(.policyViolation, "the session has ended")
         }
         return true
     }
 
-    /// Hands the kept message over again, and then what came behind it.
+    /// Hands the kept messages over again, and then what came behind them.
     private func resume() {
         guard isHeld, phase == .open else { return }
         isHeld = false
         guard dispatch() else { return }
+        if let payload = heldClose {
+            do throws(WebSocketViolation) {
+                try receivedClose(payload)
+            } catch {
+                close(error.code, error.reason)
+            }
+            return
+        }
         var input = backlog
         backlog = ByteBuffer()
         process(&input)
@@ -346,6 +367,7 @@ final class WebSocketConnection: ChannelDuplexHandler {
         guard phase == .open, let context else { return }
         phase = .closing
         isHeld = false
+        messages.removeAll()
         backlog = ByteBuffer()
         closingTimer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.closingTime) {
             self.context?.close(promise: nil)

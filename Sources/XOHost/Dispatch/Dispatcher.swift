@@ -32,12 +32,21 @@ struct Dispatcher: Sendable {
     }
 
     /// Calls a method.
+    func call(_ name: String, _ params: UnsafeRawBufferPointer, _ context: CallContext, _ reply: CallReply) {
+        call(name, services.registry[name], params, context, reply)
+    }
+
+    /// Calls a method that has been looked up.
     ///
     /// - Parameters:
+    ///   - method: `nil` if there is none of this name.
     ///   - params: JSON text, lent; empty if there is none. It has been scanned, so its grammar is right.
     ///   - reply: is answered exactly once, now or later, on any thread.
-    func call(_ name: String, _ params: UnsafeRawBufferPointer, _ context: CallContext, _ reply: CallReply) {
-        guard let method = services.registry[name] else {
+    func call(
+        _ name: String, _ method: MethodDefinition?, _ params: UnsafeRawBufferPointer, _ context: CallContext,
+        _ reply: CallReply
+    ) {
+        guard let method else {
             reply.fail(MethodError(code: -32601, message: "method not found: \(name)", data: .string(name)))
             return
         }
@@ -81,42 +90,23 @@ struct Dispatcher: Sendable {
 
         instance.counters.calls.add(1, ordering: .relaxed)
         let started = Clock.now
-        let deadline = [context.deadline, method.timeout.map { started + $0 }].compactMap(\.self).min()
+        let timeout = method.timeout.map { started + $0 }
+        let deadline = context.deadline.map { min($0, timeout ?? $0) } ?? timeout
         let operation = services.operations.begin(
             instance, for: context.principal, session: context.session, parent: context.parent, depth: context.depth,
-            deadline: deadline.map { expiry(at: $0, of: method.name, in: instance) }
-        ) { ended in
-            instance.finishCall(ended, started: started, reply)
-        }
+            deadline: deadline.map { expiry(at: $0, of: method.name, in: instance) }, .call(started: started, reply))
         guard let operation else { throw MethodError.failed("too many calls are under way") }
 
-        let caller = context.principal?.description ?? context.session?.anonymous ?? []
-        let flags = context.isInternal ? UInt32(XO_CALL_INTERNAL) : 0
-        let traceSeed = services.traceSeed
-        @Sendable func callPlugin(_ tables: PluginTables, _ params: UnsafeRawBufferPointer) {
-            guard let invoke = tables.methods?.invoke else { return giveUp() }
-            let status = caller.withView { caller in
-                objectText.withView { objects in
-                    var call = xo_call(
-                        struct_size: UInt32(MemoryLayout<xo_call>.size), flags: flags, params: xo_bytes(params),
-                        caller: caller, objects: objects, deadline_ns: UInt64(deadline ?? 0), trace_high: traceSeed,
-                        trace_low: operation.handle)
-                    return invoke(tables.data, operation.cHandle, index, &call)
-                }
-            }
-            if status != .accepted {
-                instance.complete(operation.handle, status, .init(start: nil, count: 0))
-            }
-        }
-        @Sendable func giveUp() {
-            services.operations.end(operation.handle, of: instance, .abandoned(.unavailable, instance.absence.message))
-        }
+        let invocation = Invocation(
+            operation: operation, method: index, caller: context.principal?.description ?? context.session?.anonymous,
+            objects: objectText, isInternal: context.isInternal, deadline: deadline)
         if life.isConcurrent, changed == nil {
             // The common case, without a copy.
-            if !life.enter({ callPlugin($0, params) }) { giveUp() }
+            if !life.enter({ invocation.begin(in: $0, params) }) { invocation.giveUp() }
         } else {
             let copy = changed ?? Array(params)
-            life.call({ tables in copy.withUnsafeBytes { callPlugin(tables, $0) } }, ifClosed: giveUp)
+            life.call(
+                { tables in copy.withUnsafeBytes { invocation.begin(in: tables, $0) } }, ifClosed: invocation.giveUp)
         }
     }
 
@@ -231,18 +221,50 @@ struct Dispatcher: Sendable {
 
     // MARK: Who
 
-    /// For whom a session's calls are made now. Ends the session if the token that signed it in has expired.
-    func principal(of session: Session) -> Principal? {
-        let principal = session.principal
-        guard let expiration = principal?.tokenExpiration, expiration <= WallClock.now() else { return principal }
+    /// Ends a session whose token has expired; tells whether it has.
+    func endIfExpired(_ session: Session) -> Bool {
+        guard let expiration = session.principal?.tokenExpiration, expiration <= WallClock.now() else { return false }
         services.dismiss(session, "the token has expired")
-        return nil
+        return true
+    }
+}
+
+/// What a plugin is told of a call.
+private struct Invocation: Sendable {
+    let operation: Operation
+    let method: UInt32
+    let caller: [UInt8]?
+    let objects: [UInt8]
+    let isInternal: Bool
+    let deadline: Int64?
+
+    /// Hands the call to the plugin, in a thread that may enter it.
+    func begin(in tables: PluginTables, _ params: UnsafeRawBufferPointer) {
+        guard let invoke = tables.methods?.invoke else { return giveUp() }
+        let owner = operation.owner
+        let status = (caller ?? []).withView { caller in
+            objects.withView { objects in
+                var call = xo_call(
+                    struct_size: UInt32(MemoryLayout<xo_call>.size), flags: isInternal ? UInt32(XO_CALL_INTERNAL) : 0,
+                    params: xo_bytes(params), caller: caller, objects: objects, deadline_ns: UInt64(deadline ?? 0),
+                    trace_high: owner.services.traceSeed, trace_low: operation.handle)
+                return invoke(tables.data, operation.cHandle, method, &call)
+            }
+        }
+        if status != .accepted { owner.complete(operation.handle, status, .init(start: nil, count: 0)) }
+    }
+
+    /// The plugin cannot be called any more.
+    func giveUp() {
+        let owner = operation.owner
+        owner.services.operations.end(
+            operation.handle, of: owner, .abandoned(.unavailable, owner.absence.message))
     }
 }
 
 extension PluginInstance {
     /// Brings the outcome of a call to whoever waits for it.
-    fileprivate func finishCall(_ ended: Operation.Outcome, started: Int64, _ reply: CallReply) {
+    func finishCall(_ ended: Operation.Outcome, started: Int64, _ reply: CallReply) {
         counters.latency.record(nanoseconds: UInt64(Clock.now - started))
         switch ended {
         case .completed(let status, let payload) where status >= 0:

@@ -6,7 +6,7 @@ import XOProtocol
 ///
 /// Whoever takes it out of the table finishes it: the plugin by completing, the host when the deadline has passed, when
 /// the plugin stops, or when it refuses. The table gives it out once, so it is finished once.
-final class Operation: Sendable {
+final class Operation: HandleHolder {
     /// When the host gives an operation up.
     struct Deadline: Sendable {
         /// On the monotonic clock, nanoseconds.
@@ -28,8 +28,17 @@ final class Operation: Sendable {
         case abandoned(xo_status, String)
     }
 
-    let handle: UInt64
-    let owner: PluginInstance
+    /// What is done at the end.
+    enum Completion: Sendable {
+        /// A call: its answer goes there. (A case of its own, because a function would cost an allocation.)
+        case call(started: Int64, CallReply)
+        case function(@Sendable (Outcome) -> Void)
+    }
+
+    nonisolated(unsafe) var handle: UInt64 = 0
+    /// Not counted, because all threads would write that count with every call. An instance that has had a life is kept
+    /// for ever (see ``Incarnation``), and only such a one has operations.
+    unowned(unsafe) let owner: PluginInstance
     /// On whose behalf the plugin works; calls that it makes for this operation have the same rights.
     let principal: Principal?
     /// The client that waits for it; `nil` for steps, HTTP requests and calls of plugins.
@@ -39,33 +48,38 @@ final class Operation: Sendable {
     /// How many plugins' calls lead here; bounds plugins that call each other in a circle.
     let depth: Int
     fileprivate let alarm: Clock.Alarm?
-    private let finish: @Sendable (Outcome) -> Void
+    private let completion: Completion
     private let cancelled = Atomic(false)
 
     fileprivate init(
-        handle: UInt64, owner: PluginInstance, principal: Principal?, session: Session?, parent: UInt64?, depth: Int,
-        alarm: Clock.Alarm?, finish: @escaping @Sendable (Outcome) -> Void
+        owner: PluginInstance, principal: Principal?, session: Session?, parent: UInt64?, depth: Int,
+        alarm: Clock.Alarm?, completion: Completion
     ) {
-        self.handle = handle
         self.owner = owner
         self.principal = principal
         self.session = session
         self.parent = parent
         self.depth = depth
         self.alarm = alarm
-        self.finish = finish
+        self.completion = completion
     }
 
     var cHandle: xo_op { xo_op(id: handle) }
     var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
     func markCancelled() { cancelled.store(true, ordering: .relaxed) }
-    fileprivate func finish(_ outcome: Outcome) { finish(outcome) }
+
+    fileprivate func finish(_ outcome: Outcome) {
+        switch completion {
+        case .call(let started, let reply): owner.finishCall(outcome, started: started, reply)
+        case .function(let finish): finish(outcome)
+        }
+    }
 }
 
 /// All operations under way.
 final class Operations: Sendable {
     private let clock: Clock
-    private let table = HandleTable<Operation>()
+    private let table = HandleTable<Operation>(limit: 1 << 17)
     /// Operations that the host gave up and whose plugins have yet to complete them, which is right and no mistake.
     /// Of those that never do, the oldest are forgotten.
     private let givenUp = Mutex(RecentlyUsed<UInt64, Bool>(capacity: 4096))
@@ -77,14 +91,17 @@ final class Operations: Sendable {
     /// A new operation; `nil` if there are too many.
     func begin(
         _ owner: PluginInstance, for principal: Principal? = nil, session: Session? = nil, parent: UInt64? = nil,
-        depth: Int = 0, deadline: Operation.Deadline? = nil, finish: @escaping @Sendable (Operation.Outcome) -> Void
+        depth: Int = 0, deadline: Operation.Deadline? = nil, _ completion: Operation.Completion
     ) -> Operation? {
-        table.insert { handle in
-            let alarm = deadline.map { deadline in clock.at(deadline.at) { deadline.expired(handle) } }
-            return Operation(
-                handle: handle, owner: owner, principal: principal, session: session, parent: parent, depth: depth,
-                alarm: alarm, finish: finish)
+        let alarm = deadline.map { _ in Clock.Alarm() }
+        let operation = Operation(
+            owner: owner, principal: principal, session: session, parent: parent, depth: depth, alarm: alarm,
+            completion: completion)
+        guard table.insert(operation, hint: session?.handle ?? parent ?? 0) else { return nil }
+        if let deadline, let alarm {
+            clock.set(alarm, at: deadline.at) { [handle = operation.handle] in deadline.expired(handle) }
         }
+        return operation
     }
 
     var all: [Operation] { table.values }

@@ -14,15 +14,14 @@ final class EventBus: Sendable {
     /// More credits than these are of no use: what they would let wait is memory.
     private static let maximumCredits: UInt64 = 1024
 
-    private final class Subscription: Sendable {
-        let handle: UInt64
+    private final class Subscription: HandleHolder {
+        nonisolated(unsafe) var handle: UInt64 = 0
         let owner: Incarnation
         let topic: String
         let token: UInt64
         let budget: Mutex<(credits: UInt64, lost: UInt64)>
 
-        init(handle: UInt64, owner: Incarnation, topic: String, credits: UInt32, token: UInt64) {
-            self.handle = handle
+        init(owner: Incarnation, topic: String, credits: UInt32, token: UInt64) {
             self.owner = owner
             self.topic = topic
             self.token = token
@@ -37,9 +36,8 @@ final class EventBus: Sendable {
     private let table = HandleTable<Subscription>(limit: EventBus.limit)
 
     func subscribe(_ owner: Incarnation, to topic: String, credits: UInt32, token: UInt64) -> UInt64? {
-        table.insert {
-            Subscription(handle: $0, owner: owner, topic: topic, credits: credits, token: token)
-        }?.handle
+        let subscription = Subscription(owner: owner, topic: topic, credits: credits, token: token)
+        return table.insert(subscription) ? subscription.handle : nil
     }
 
     func hasSubscribers(of topic: String) -> Bool {

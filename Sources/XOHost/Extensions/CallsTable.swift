@@ -51,10 +51,12 @@ extension PluginInstance {
         }
         guard depth < Dispatcher.maximumDepth else { return .resourceExhausted }
         // The pending call is an operation of its own, so that it has a handle, can be cancelled and ends once.
-        let pending = services.operations.begin(self, for: principal, depth: depth + 1) { ended in
-            let (status, payload) = CallsTable.outcome(ended)
-            life.callInLane { tables in payload.withView { tables.onReply?(tables.data, token, status, $0) } }
-        }
+        let pending = services.operations.begin(
+            self, for: principal, depth: depth + 1,
+            .function { ended in
+                let (status, payload) = CallsTable.outcome(ended)
+                life.callInLane { tables in payload.withView { tables.onReply?(tables.data, token, status, $0) } }
+            })
         guard let pending else { return .busy }
         out.pointee = pending.cHandle
         let reply = CallReply { [self, handle = pending.handle] outcome in

@@ -27,7 +27,7 @@ struct PluginTables: @unchecked Sendable {
     }
 
     struct Transport {
-        let onReply: @Sendable @convention(c) (Self_, xo_session, UInt64, xo_bytes, UInt32) -> Void
+        let onAnswers: @Sendable @convention(c) (Self_, xo_session, UnsafePointer<xo_message>, UInt32) -> Void
         let deliver: @Sendable @convention(c) (Self_, UnsafePointer<xo_session>, UInt32, xo_bytes) -> Void
         let kick: @Sendable @convention(c) (Self_, xo_session, xo_str) -> Void
         let onHTTPResponse: @Sendable @convention(c) (Self_, UInt64, UnsafePointer<xo_http_response>) -> Void
@@ -75,7 +75,7 @@ struct PluginTables: @unchecked Sendable {
         let transport: Table<xo_transport>? = table(XO_TRANSPORT_1)
         self.transport = try transport.map {
             Transport(
-                onReply: try PluginTables.mandatory($0, \.on_reply, XO_TRANSPORT_1, "on_reply"),
+                onAnswers: try PluginTables.mandatory($0, \.on_answers, XO_TRANSPORT_1, "on_answers"),
                 deliver: try PluginTables.mandatory($0, \.deliver, XO_TRANSPORT_1, "deliver"),
                 kick: try PluginTables.mandatory($0, \.kick, XO_TRANSPORT_1, "kick"),
                 onHTTPResponse: try PluginTables.mandatory(

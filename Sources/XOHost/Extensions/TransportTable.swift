@@ -30,17 +30,14 @@ enum TransportTable {
                 else { return }
                 if paused != 0 { session.hold() } else { services.broadcaster.release(session) }
             },
-            dispatch: { context, handle, token, message in
-                guard let bytes = UnsafeRawBufferPointer(view: message.ptr, message.len) else {
-                    return .invalidArgument
-                }
-                guard let (session, services) = TransportTable.session(handle, of: context) else {
-                    return .staleHandle
-                }
-                guard session.beginCall() else { return .busy }
-                let copy = Array(bytes)
-                session.lane.run { services.jsonRPC.handle(copy, of: session, token: token) }
-                return .accepted
+            dispatch: { context, handle, messages, count, taken in
+                let messages = UnsafeBufferPointer(start: messages, count: Int(count))
+                guard messages.allSatisfy({ UnsafeRawBufferPointer(view: $0.payload.ptr, $0.payload.len) != nil })
+                else { return .invalidArgument }
+                guard let (session, _) = TransportTable.session(handle, of: context) else { return .staleHandle }
+                let received = session.receive(messages)
+                taken.pointee = UInt32(received)
+                return received == messages.count ? .accepted : .busy
             },
             http: { context, token, request in
                 guard let life = Incarnation.from(context), life.tables?.transport != nil,

@@ -44,10 +44,12 @@ struct WebDispatcher: Sendable {
             services.operations.end(handle, of: instance, .abandoned(.deadline, reason))
         }
         // It may end inside a function of the host, from which no plugin may be called.
-        let operation = services.operations.begin(instance, deadline: deadline) { [services] ended in
-            let response = OutgoingResponse(ended)
-            services.pool.makeLane().run { respond(response) }
-        }
+        let operation = services.operations.begin(
+            instance, deadline: deadline,
+            .function { [services] ended in
+                let response = OutgoingResponse(ended)
+                services.pool.makeLane().run { respond(response) }
+            })
         guard let operation else {
             respond(.text("too much is under way\n", status: 503))
             return

@@ -4,21 +4,36 @@ import Synchronization
 
 /// Calls back later. One thread, which sleeps until the next moment that somebody asked for.
 final class Clock: Sendable {
-    /// Something to be done later, once.
+    /// Something to be done later, once, unless it is cancelled before: which may happen before it is set, too.
     final class Alarm: Sendable {
-        private let work: Mutex<(@Sendable () -> Void)?>
+        private enum State {
+            case new
+            case set(@Sendable () -> Void)
+            case over
+        }
 
-        fileprivate init(_ work: @escaping @Sendable () -> Void) { self.work = Mutex(work) }
+        private let state = Mutex(State.new)
 
-        /// Only one caller gets the work.
-        fileprivate func take() -> (@Sendable () -> Void)? {
-            work.withLock { work in
-                defer { work = nil }
-                return work
+        /// `false` if it has been cancelled.
+        fileprivate func set(_ work: @escaping @Sendable () -> Void) -> Bool {
+            state.withLock { state in
+                guard case .new = state else { return false }
+                state = .set(work)
+                return true
             }
         }
 
-        fileprivate var isPending: Bool { work.withLock { $0 != nil } }
+        /// Ends it. Only one caller gets the work.
+        fileprivate func take() -> (@Sendable () -> Void)? {
+            state.withLock { state in
+                defer { state = .over }
+                if case .set(let work) = state { return work } else { return nil }
+            }
+        }
+
+        fileprivate var isPending: Bool {
+            state.withLock { if case .set = $0 { true } else { false } }
+        }
     }
 
     private struct Entry: Comparable {
@@ -54,13 +69,14 @@ final class Clock: Sendable {
     @discardableResult
     func after(nanoseconds: Int64, _ work: @escaping @Sendable () -> Void) -> Alarm {
         let (deadline, isTooFar) = Clock.now.addingReportingOverflow(max(0, nanoseconds))
-        return at(isTooFar ? .max : deadline, work)
+        let alarm = Alarm()
+        set(alarm, at: isTooFar ? .max : deadline, work)
+        return alarm
     }
 
-    /// The same at a moment of the monotonic clock.
-    @discardableResult
-    func at(_ deadline: Int64, _ work: @escaping @Sendable () -> Void) -> Alarm {
-        let alarm = Alarm(work)
+    /// The same at a moment of the monotonic clock, with an alarm that may have been cancelled already.
+    func set(_ alarm: Alarm, at deadline: Int64, _ work: @escaping @Sendable () -> Void) {
+        guard alarm.set(work) else { return }
         let (start, isNext) = state.withLock { state in
             let isNext = state.entries.min.map { deadline < $0.deadline } ?? true
             state.entries.insert(Entry(deadline: deadline, sequence: state.nextSequence, alarm: alarm))
@@ -74,7 +90,6 @@ final class Clock: Sendable {
         } else if isNext {
             state.signal()
         }
-        return alarm
     }
 
     /// Forgets an alarm that has not gone off yet. Most never do: so the cancelled ones are swept out together, when

@@ -12,7 +12,7 @@ final class Incarnation: Sendable {
     let isConcurrent: Bool
 
     /// Written once, by `begin`, before `hasBegun`.
-    nonisolated(unsafe) private var functions: PluginTables?
+    nonisolated(unsafe) private var functions: UnsafePointer<PluginTables>?
     private let hasBegun = Atomic(false)
     private let serves = Atomic(false)
     private let over = Atomic(false)
@@ -46,11 +46,11 @@ final class Incarnation: Sendable {
     // MARK: From the host to the plugin
 
     /// The plugin's functions; `nil` before they are known. To be called through the gate.
-    var tables: PluginTables? { hasBegun.load(ordering: .acquiring) ? functions : nil }
+    var tables: PluginTables? { hasBegun.load(ordering: .acquiring) ? functions?.pointee : nil }
 
     /// The plugin is set up: callbacks may come.
     func begin(_ tables: PluginTables) {
-        functions = tables
+        functions = Immortal.value(tables)
         hasBegun.store(true, ordering: .releasing)
         open()
     }
@@ -72,7 +72,7 @@ final class Incarnation: Sendable {
             if after == Gate.closed | Gate.ending { destroy() }
         }
         guard before & Gate.closed == 0, let functions else { return false }
-        body(functions)
+        body(functions.pointee)
         return true
     }
 

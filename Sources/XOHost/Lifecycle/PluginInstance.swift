@@ -210,17 +210,19 @@ final class PluginInstance: Sendable {
             let reason = "took longer than \(timeout.seconds) s; the plugin hangs"
             services.operations.end(handle, of: self, .abandoned(.deadline, reason))
         }
-        let operation = services.operations.begin(self, deadline: deadline) { ended in
-            switch ended {
-            case .completed(let status, _) where status >= 0:
-                completed()
-                outcome.set(.success(()))
-            case .completed(let status, let payload):
-                outcome.set(.failure(LifecycleError("\(name) failed: \(StatusText.of(status, payload))")))
-            case .responded: outcome.set(.failure(LifecycleError("\(name) was answered like an HTTP request")))
-            case .abandoned(_, let reason): outcome.set(.failure(LifecycleError("\(name): \(reason)")))
-            }
-        }
+        let operation = services.operations.begin(
+            self, deadline: deadline,
+            .function { ended in
+                switch ended {
+                case .completed(let status, _) where status >= 0:
+                    completed()
+                    outcome.set(.success(()))
+                case .completed(let status, let payload):
+                    outcome.set(.failure(LifecycleError("\(name) failed: \(StatusText.of(status, payload))")))
+                case .responded: outcome.set(.failure(LifecycleError("\(name) was answered like an HTTP request")))
+                case .abandoned(_, let reason): outcome.set(.failure(LifecycleError("\(name): \(reason)")))
+                }
+            })
         guard let operation else { throw LifecycleError("\(name): too many operations are under way") }
         lane.run { [self] in
             // It may have waited behind something that hung.

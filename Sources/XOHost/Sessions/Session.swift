@@ -1,22 +1,53 @@
+import CXOPlugin
 import Synchronization
-import XOJSON
+import XOProtocol
 
 /// One connection of a client.
-final class Session: Sendable {
+final class Session: HandleHolder {
     private struct State {
         var principal: Principal?
         var callsUnderWay = 0
-        /// Answers on their way to the transport.
-        var answers: [SessionAnswer] = []
+        /// Messages of the client that nobody has read, and answers on their way to the transport.
+        var waiting = Mail()
+        /// Empty: its memory serves again.
+        var spare = Mail()
+        /// The lane has been told that there is something, or is at it.
+        var isScheduled = false
         /// Reasons for which notifications are held back: a slow reader, a listing under way.
         var holds = 0
         var isPaused = false
         /// Objects that changed while notifications were held back; `nil` if they were too many.
         var missed: Set<String>? = []
         var isClosed = false
+
+        mutating func takeMessages(_ mail: inout Mail) {
+            swap(&mail.messages, &waiting.messages)
+            swap(&waiting.messages, &spare.messages)
+        }
+
+        /// Takes the answers that are ready; their calls are not under way any more.
+        mutating func takeAnswers(_ mail: inout Mail) {
+            swap(&mail.answers, &waiting.answers)
+            swap(&waiting.answers, &spare.answers)
+            callsUnderWay -= mail.answers.count
+        }
+
+        /// Keeps the memory; tells whether something has come meanwhile.
+        mutating func giveBack(_ mail: inout Mail) -> Bool {
+            mail.messages.removeAll()
+            mail.answers.removeAll()
+            swap(&mail, &spare)
+            isScheduled = !waiting.messages.isEmpty || !waiting.answers.isEmpty
+            return isScheduled
+        }
     }
 
-    let handle: UInt64
+    private struct Mail {
+        var messages = PackedMessages()
+        var answers = PackedMessages()
+    }
+
+    nonisolated(unsafe) var handle: UInt64 = 0
     let transport: Incarnation
     let address: String
     let isLoopback: Bool
@@ -28,10 +59,7 @@ final class Session: Sendable {
     private let callLimit: Int
     private let state = Mutex(State())
 
-    init(
-        handle: UInt64, transport: Incarnation, address: String, isLoopback: Bool, lane: Lane, callLimit: Int
-    ) {
-        self.handle = handle
+    init(transport: Incarnation, address: String, isLoopback: Bool, lane: Lane, callLimit: Int) {
         self.transport = transport
         self.address = address
         self.isLoopback = isLoopback
@@ -54,33 +82,100 @@ final class Session: Sendable {
         }
     }
 
-    // MARK: Calls under way
+    // MARK: Messages and answers
 
-    /// Counts a new call; `false` if the session has too many.
-    func beginCall() -> Bool {
-        state.withLock { state in
-            guard !state.isClosed, state.callsUnderWay < callLimit else { return false }
-            state.callsUnderWay += 1
-            return true
+    /// Takes messages of the client, as many as fit under the limit of calls under way; returns how many. Copies them.
+    func receive(_ messages: UnsafeBufferPointer<xo_message>) -> Int {
+        let (taken, isNew) = state.withLock { state in
+            guard !state.isClosed else { return (messages.count, false) }
+            let taken = min(messages.count, max(0, callLimit - state.callsUnderWay))
+            guard taken > 0 else { return (0, false) }
+            state.callsUnderWay += taken
+            for message in messages[..<taken] {
+                state.waiting.messages.append(token: message.token, message.payload.buffer)
+            }
+            defer { state.isScheduled = true }
+            return (taken, !state.isScheduled)
+        }
+        if isNew { schedule() }
+        return taken
+    }
+
+    /// Sends the client what `write` appends as the answer to the message with this token; nothing if it appends
+    /// nothing. It leaves in the session's lane, never from inside a function of a plugin.
+    ///
+    /// - Parameter size: about how many bytes it is.
+    func answer(_ token: UInt64, size: Int, _ write: (inout [UInt8]) -> Void) {
+        var apart: [UInt8]?
+        if size > PackedMessages.smallMessage {
+            var text: [UInt8] = []
+            text.reserveCapacity(size)
+            write(&text)
+            apart = text
+        }
+        let isNew = state.withLock { state in
+            if let apart {
+                state.waiting.answers.append(token: token, apart: apart)
+            } else {
+                state.waiting.answers.append(token: token, write)
+            }
+            defer { state.isScheduled = true }
+            return !state.isScheduled
+        }
+        if isNew { schedule() }
+    }
+
+    private func schedule() {
+        lane.run { [self] in work() }
+    }
+
+    /// Reads the messages that have come, and hands over the answers that are ready. In the lane.
+    ///
+    /// Answers that are ready together leave together, so that the transport can send them with one write; among them
+    /// those that the messages had at once.
+    private func work() {
+        var mail = Mail()
+        state.withLock { $0.takeMessages(&mail) }
+        if !mail.messages.isEmpty {
+            let jsonRPC = transport.owner.services.jsonRPC
+            // What came too late gets no answer: the connection is about to be closed, and says why.
+            if !jsonRPC.dispatcher.endIfExpired(self) {
+                mail.messages.forEach { jsonRPC.handle($1, of: self, token: $0) }
+            }
+        }
+        state.withLock { $0.takeAnswers(&mail) }
+        if !mail.answers.isEmpty { deliver(&mail.answers) }
+        if state.withLock({ $0.giveBack(&mail) }) { schedule() }
+    }
+
+    private func deliver(_ answers: inout PackedMessages) {
+        @Sendable func deliver(_ answers: borrowing PackedMessages, _ tables: PluginTables) {
+            guard !isClosed else { return }
+            answers.forEachRun { run in
+                guard let first = run.baseAddress else { return }
+                tables.transport?.onAnswers(tables.data, xo_session(id: handle), first, UInt32(run.count))
+            }
+        }
+        if transport.isConcurrent {
+            transport.enter { deliver(answers, $0) }
+        } else {
+            var moved = PackedMessages()
+            swap(&moved, &answers)
+            transport.callInLane { [moved] in deliver(moved, $0) }
         }
     }
 
-    /// Keeps an answer until the lane takes it; tells whether the lane must be told.
-    func queueAnswer(_ answer: SessionAnswer) -> Bool {
-        state.withLock { state in
-            state.answers.append(answer)
-            return state.answers.count == 1
+    /// Has the connection closed.
+    func kick(_ reason: String) {
+        lane.run { [self] in
+            transport.call { [self] tables in
+                guard !isClosed else { return }
+                reason.withView { tables.transport?.kick(tables.data, xo_session(id: handle), $0) }
+            }
         }
     }
 
-    /// Takes the answers that are ready; their calls are not under way any more.
-    func takeAnswers() -> [SessionAnswer] {
-        state.withLock { state in
-            defer { state.answers = [] }
-            state.callsUnderWay -= state.answers.count
-            return state.answers
-        }
-    }
+    // MARK: State
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
     func markClosed() { state.withLock { $0.isClosed = true } }

@@ -15,11 +15,9 @@ final class SessionTable: Sendable {
 
     /// A new session, not signed in; `nil` if there are too many.
     func open(on transport: Incarnation, address: String, isLoopback: Bool) -> Session? {
-        table.insert {
-            Session(
-                handle: $0, transport: transport, address: address, isLoopback: isLoopback, lane: pool.makeLane(),
-                callLimit: callLimit)
-        }
+        let session = Session(
+            transport: transport, address: address, isLoopback: isLoopback, lane: pool.makeLane(), callLimit: callLimit)
+        return table.insert(session) ? session : nil
     }
 
     subscript(handle: UInt64) -> Session? { table[handle] }

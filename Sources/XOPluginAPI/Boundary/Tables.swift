@@ -66,10 +66,9 @@ enum Tables {
         XO_TRANSPORT_1: Constant(
             xo_transport(
                 struct_size: UInt32(MemoryLayout<xo_transport>.size), reserved: 0,
-                on_reply: { pointer, session, token, payload, flags in
-                    Instance.from(pointer)?.host?.transportHandler?.reply(
-                        SessionID(session), token: token, payload: payload.buffer,
-                        hasMore: flags & UInt32(XO_REPLY_MORE) != 0)
+                on_answers: { pointer, session, answers, count in
+                    Instance.from(pointer)?.host?.transportHandler?.answer(
+                        SessionID(session), Answers(UnsafeBufferPointer(start: answers, count: Int(count))))
                 },
                 deliver: { pointer, sessions, count, payload in
                     // SessionID has xo_session's layout: one UInt64.

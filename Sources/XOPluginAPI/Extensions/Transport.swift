@@ -14,10 +14,8 @@ public struct SessionID: Hashable, Sendable {
 /// Called on threads of the host, several at once; notifications for one session come in order. Must not block. The
 /// payloads are lent for the duration of the call.
 public protocol TransportHandler: AnyObject, Sendable {
-    /// The answer to ``Transport/dispatch(_:token:message:)``; empty if there is nothing to send.
-    ///
-    /// - Parameter hasMore: another answer for the same session follows at once; sending may wait for it.
-    func reply(_ session: SessionID, token: UInt64, payload: UnsafeRawBufferPointer, hasMore: Bool)
+    /// The answers that are ready for messages of ``Transport/dispatch(_:of:)``, at least one.
+    func answer(_ session: SessionID, _ answers: Answers)
 
     /// One notification for all of these sessions.
     func deliver(_ sessions: UnsafeBufferPointer<SessionID>, payload: UnsafeRawBufferPointer)
@@ -29,12 +27,47 @@ public protocol TransportHandler: AnyObject, Sendable {
     func respond(token: UInt64, _ response: HTTPResponse)
 }
 
+/// Answers for one client, in the order in which they are to be sent. Lent for the duration of a call.
+public struct Answers: RandomAccessCollection {
+    private let answers: UnsafeBufferPointer<xo_message>
+
+    init(_ answers: UnsafeBufferPointer<xo_message>) { self.answers = answers }
+
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { answers.count }
+
+    /// The token of the message, and JSON text; empty if there is nothing to send.
+    public subscript(position: Int) -> (token: UInt64, payload: UnsafeRawBufferPointer) {
+        (token: answers[position].token, payload: answers[position].payload.buffer)
+    }
+}
+
+/// Messages of one client, gathered so that they cost one call of the host.
+public struct MessageBatch: Sendable {
+    fileprivate var messages = PackedMessages()
+
+    public init() {}
+
+    public var count: Int { messages.count }
+    public var isEmpty: Bool { messages.isEmpty }
+
+    /// Appends a copy of a message, as it came.
+    ///
+    /// - Parameter token: comes back with the answer.
+    public mutating func append(token: UInt64, _ payload: UnsafeRawBufferPointer) {
+        messages.append(token: token, payload)
+    }
+
+    public mutating func removeAll() { messages.removeAll() }
+}
+
 /// The host's side of a transport. Nothing here waits.
 public final class Transport: Sendable {
     public enum Outcome: Sendable {
-        /// The answer follows.
+        /// All were taken.
         case accepted
-        /// The session has too many calls under way: read no more from it until one is answered, then try again.
+        /// The session has too many calls under way: read no more from it until one is answered, then hand over the
+        /// rest.
         case busy
         /// The session is gone.
         case closed
@@ -52,7 +85,13 @@ public final class Transport: Sendable {
             )?
         let close: (@Sendable @convention(c) (UnsafeMutableRawPointer?, xo_session) -> Void)?
         let flow: (@Sendable @convention(c) (UnsafeMutableRawPointer?, xo_session, UInt32) -> Void)?
-        let dispatch: (@Sendable @convention(c) (UnsafeMutableRawPointer?, xo_session, UInt64, xo_bytes) -> xo_status)?
+        let dispatch:
+            (
+                @Sendable @convention(c) (
+                    UnsafeMutableRawPointer?, xo_session, UnsafePointer<xo_message>, UInt32,
+                    UnsafeMutablePointer<UInt32>
+                ) -> xo_status
+            )?
         let http:
             (
                 @Sendable @convention(c) (
@@ -94,10 +133,21 @@ public final class Transport: Sendable {
         slots.flow?(slots.context, session.handle, paused ? 1 : 0)
     }
 
-    /// Hands over one message of the client, as it came; exactly one reply with `token` follows if it is accepted.
-    public func dispatch(_ session: SessionID, token: UInt64, message: UnsafeRawBufferPointer) -> Outcome {
-        let status = slots.dispatch?(slots.context, session.handle, token, xo_bytes(message)) ?? .unsupported
-        return status >= 0 ? .accepted : status == .busy ? .busy : .closed
+    /// Hands over messages of one client; exactly one answer follows for each. What the host has taken is removed from
+    /// `batch`.
+    public func dispatch(_ batch: inout MessageBatch, of session: SessionID) -> Outcome {
+        var outcome = Outcome.accepted
+        var total = 0
+        batch.messages.forEachRun { run in
+            guard outcome == .accepted, let first = run.baseAddress else { return }
+            var taken: UInt32 = 0
+            let status =
+                slots.dispatch?(slots.context, session.handle, first, UInt32(run.count), &taken) ?? .unsupported
+            total += Int(taken)
+            outcome = status >= 0 ? .accepted : status == .busy ? .busy : .closed
+        }
+        batch.messages.removeFirst(total)
+        return outcome
     }
 
     /// Hands over an HTTP request; one response with `token` follows if it is accepted.

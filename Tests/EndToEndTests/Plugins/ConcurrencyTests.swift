@@ -49,6 +49,24 @@ import XOJSON
         }
     }
 
+    /// What a client has sent before it says good-bye is still done, also if it is more than the host takes at once.
+    @Test func messagesBeforeACloseAreCarriedOut() async throws {
+        try await withHost([.web(), .fixture("slow")], host: ["limits": ["callsPerSession": 4]]) { host in
+            try await withWebSocket(to: host.url) { socket in
+                try await socket.signIn()
+                var bytes: [UInt8] = []
+                for id in 0..<100 {
+                    let text = #"{"jsonrpc":"2.0","id":\#(id),"method":"slow.wait","params":{"ms":1}}"#
+                    bytes += RawConnection.frame(opcode: 1, Array(text.utf8))
+                }
+                try await socket.write(bytes + RawConnection.frame(opcode: 8, [0x03, 0xE8]))
+                while case .text = try await socket.receiveFrame() {}
+            }
+            let plugin = try await poll({ try await host.plugin("slow") }, until: { $0["counters"]?["calls"] == 100 })
+            #expect(plugin["counters"]?["staleHandles"] == 0)
+        }
+    }
+
     @Test func aPluginWithCallsUnderWayStopsInOrder() async throws {
         try await withHost([.web(), .fixture("slow")]) { host in
             let client = try await host.connect()

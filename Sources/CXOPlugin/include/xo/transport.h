@@ -12,6 +12,12 @@
 
 #define XO_TRANSPORT_1 "xo.transport/1"
 
+/* A message on its way, and the transport's name for it. It travels in arrays, so it does not grow. */
+typedef struct xo_message {
+    uint64_t token;
+    xo_bytes payload;
+} xo_message;
+
 typedef struct xo_transport_host {
     uint32_t struct_size;
     uint32_t reserved;
@@ -30,11 +36,13 @@ typedef struct xo_transport_host {
      * objects are remembered by id only. With 0, it gets their present state, and goes on. */
     XO_SLOT(void, session_flow)(void *XO_NULLABLE ctx, xo_session session, uint32_t paused);
 
-    /* Asynchronous. [any], RUNNING and during start. One message of the client (JSON text; anything else is answered as
-     * the contract says); copied. On XO_ACCEPTED, exactly one on_reply with `token` follows unless the session closes
-     * before. XO_BUSY: the session has too many calls under way; stop reading from it until one is answered, then hand
-     * the message over again. */
-    XO_SLOT(xo_status, dispatch)(void *XO_NULLABLE ctx, xo_session session, uint64_t token, xo_bytes message);
+    /* Asynchronous. [any], RUNNING and during start. Messages of one client (each JSON text; anything else is answered
+     * as the contract says), in their order, copied. For each one that is taken exactly one answer with its token
+     * follows, unless the session closes before. XO_ACCEPTED: all were taken. XO_BUSY: the session has too many calls
+     * under way; the first `*taken` messages were taken. Stop reading from it until one is answered, then hand the
+     * others over again. Any error: none was taken. */
+    XO_SLOT(xo_status, dispatch)(void *XO_NULLABLE ctx, xo_session session, const xo_message *XO_NONNULL messages,
+        uint32_t count, uint32_t *XO_NONNULL taken);
 
     /* Asynchronous. [any], RUNNING and during start. An HTTP request that the transport does not answer itself; copied.
      * On XO_ACCEPTED, exactly one on_http_response with `token` follows. */
@@ -45,19 +53,14 @@ typedef struct xo_transport_host {
     XO_SLOT(void, announce)(void *XO_NULLABLE ctx, xo_str urls);
 } xo_transport_host;
 
-/* How an answer is handed over. */
-enum {
-    XO_REPLY_MORE = 1u << 0 /* another answer for the same session follows at once; sending may wait for it */
-};
-
 typedef struct xo_transport {
     uint32_t struct_size;
     uint32_t reserved;
 
-    /* Mandatory. [lane*], but in order for each session. The answer to a dispatch; empty if there is nothing to send.
-     * `flags`: XO_REPLY_*. */
-    XO_SLOT(void, on_reply)(void *XO_NULLABLE self, xo_session session, uint64_t token, xo_bytes payload,
-        uint32_t flags);
+    /* Mandatory. [lane*], but in order for each session. The answers that are ready, at least one; an empty payload:
+     * there is nothing to send. */
+    XO_SLOT(void, on_answers)(void *XO_NULLABLE self, xo_session session, const xo_message *XO_NONNULL answers,
+        uint32_t count);
 
     /* Mandatory. [lane*], but in order for each session. A notification for all of these sessions. */
     XO_SLOT(void, deliver)(void *XO_NULLABLE self, const xo_session *XO_NONNULL sessions, uint32_t count,
