@@ -2,8 +2,11 @@ import Foundation
 
 /// Where the build has put what the tests run and load.
 public enum BuildProducts {
-    /// SwiftPM puts executables and plugins into the folder of the program that runs the tests.
-    public static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    /// SwiftPM puts executables and plugins into the folder of the program that runs the tests. `XO_TEST_PRODUCTS` names
+    /// another: so that the same tests can be held against the release build.
+    public static let folder =
+        ProcessInfo.processInfo.environment["XO_TEST_PRODUCTS"].map { URL(filePath: $0).resolvingSymlinksInPath() }
+        ?? URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
 
     private static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
