@@ -31,6 +31,8 @@ final class Services: Sendable {
     let routes = RouteTable<RouteTarget>()
     let downloads = OneTimeDownloads<@Sendable () -> OutgoingResponse>()
     let pluginMetrics = PluginMetrics()
+    /// Plugins whose process has ended by itself.
+    let crashes = Crashes()
     /// Where clients can connect, by transport.
     let addresses = Mutex<[String: [String]]>([:])
     /// How many plugins have failed, for the health check.
@@ -100,11 +102,18 @@ final class Services: Sendable {
     }
 
     /// Ends everything that an instance has here, once it has stopped.
-    func release(_ instance: PluginInstance) {
-        registry.removeAll(of: instance)
+    ///
+    /// - Parameter isComingBack: it has crashed and is started again. Its objects stay meanwhile, and whoever calls its
+    ///   methods is told why they are not served, instead of that there are none.
+    func release(_ instance: PluginInstance, isComingBack: Bool = false) {
+        if !isComingBack { registry.removeAll(of: instance) }
         routes.remove(owner: instance.id)
         events.unsubscribeAll(of: instance)
-        inventory.closeAll(of: instance)
+        if isComingBack {
+            inventory.orphanAll(of: instance, "the plugin \(instance.id) has crashed")
+        } else {
+            inventory.closeAll(of: instance)
+        }
         broadcaster.schedule()
         for session in sessions.all where session.transport.owner === instance {
             dispatcher.closeSession(session.handle)

@@ -40,3 +40,10 @@ package struct Table<T: SizedTable> {
         return UnsafeRawPointer(pointer).load(fromByteOffset: offset, as: Member?.self)
     }
 }
+
+/// A table that is made once, never changes and is never freed, so that any thread may hold a pointer to it.
+package struct ConstantTable: @unchecked Sendable {
+    package let pointer: UnsafeRawPointer
+
+    package init<T>(_ table: T) { pointer = UnsafeRawPointer(Immortal.value(table)) }
+}

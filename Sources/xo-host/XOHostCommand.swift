@@ -27,6 +27,8 @@ struct XOHostCommand: AsyncParsableCommand {
         defaultSubcommand: Run.self)
 
     static func main() async {
+        // This executable started by itself, to hold a plugin: no command for people.
+        if CommandLine.arguments.dropFirst().first == Runner.argument { Runner.run() }
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

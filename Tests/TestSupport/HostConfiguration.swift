@@ -1,3 +1,4 @@
+import Foundation
 import XOJSON
 
 /// The contents of a `plugins.json` for tests.
@@ -23,6 +24,9 @@ public struct HostConfiguration: Sendable {
 }
 
 extension JSON {
+    /// `XO_TEST_ISOLATION=process` puts every plugin into a process of its own: the same tests, the other placement.
+    private static let placement = ProcessInfo.processInfo.environment["XO_TEST_ISOLATION"].map(JSON.string)
+
     /// The entry of a plugin.
     ///
     /// - Parameter more: further members, such as `essential`.
@@ -30,6 +34,7 @@ extension JSON {
         _ id: String, _ library: String, _ configuration: JSON? = nil, _ more: JSONObject = [:]
     ) -> JSON {
         var members: JSONObject = ["id": .string(id), "library": .string(library)]
+        members["isolation"] = placement
         members["configuration"] = configuration
         members.merge(more, uniquingKeysWith: { $1 })
         return .object(members)

@@ -44,6 +44,8 @@ public struct Configuration: Sendable {
         /// Whether the file says so, or it is by default.
         let setsEnabled: Bool
         let isEssential: Bool
+        /// Whether it runs in a process of its own.
+        let isIsolated: Bool
         let grants: Set<String>
         /// For the plugin; holds secrets.
         var configuration: JSON

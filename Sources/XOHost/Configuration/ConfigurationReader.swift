@@ -53,6 +53,7 @@ struct ConfigurationReader {
             isEnabled: plugin["enabled"].bool,
             setsEnabled: written["plugins"]?[index]?["enabled"] != nil,
             isEssential: plugin["essential"].bool,
+            isIsolated: plugin["isolation"].string == "process",
             grants: Set(plugin["grants"].strings),
             configuration: plugin["configuration"].value ?? [:],
             shownConfiguration: (written["plugins"]?[index]?["configuration"] ?? [:]).redacted(),

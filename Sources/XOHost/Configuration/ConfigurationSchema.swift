@@ -164,8 +164,8 @@ enum ConfigurationSchema {
                     "default": false
                   },
                   "isolation": {
-                    "description": "Where the plugin runs. This version runs plugins inside of the host only, not yet in a process of their own.",
-                    "enum": ["host"],
+                    "description": "Where the plugin runs: inside of the host, or in a process of its own, whose crash the host survives.",
+                    "enum": ["host", "process"],
                     "default": "host"
                   },
                   "grants": {

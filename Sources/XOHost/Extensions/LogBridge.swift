@@ -15,6 +15,17 @@ enum LogBridge {
         }
     }
 
+    /// The least of the protocol's levels that is at least this one.
+    static func code(_ level: Logger.Level) -> Int32 {
+        switch level {
+        case .trace: Int32(XO_LOG_TRACE)
+        case .debug: Int32(XO_LOG_DEBUG)
+        case .info: Int32(XO_LOG_INFO)
+        case .notice, .warning: Int32(XO_LOG_WARNING)
+        case .error, .critical: Int32(XO_LOG_ERROR)
+        }
+    }
+
     static func write(_ record: UnsafePointer<xo_log_record>, of instance: PluginInstance) {
         guard Int(record.pointee.struct_size) >= MemoryLayout<xo_log_record>.size else { return }
         let level = level(record.pointee.level)

@@ -85,6 +85,27 @@ struct PluginTables: @unchecked Sendable {
         onStore = try store.map { try PluginTables.mandatory($0, \.on_store, XO_STORE_1, "on_store") }
     }
 
+    /// Makes an instance and sets it up; what fails is destroyed again. In its lane.
+    static func setUp(_ create: PluginLibrary.Create, _ host: UnsafePointer<xo_host>) throws -> PluginTables {
+        let sink = ErrorSink()
+        var pointer: UnsafePointer<xo_instance>?
+        let status = sink.lend { create(host, &pointer, $0) }
+        guard status >= 0, let pointer else {
+            throw LifecycleError("create failed: \(sink.message(for: status))")
+        }
+        let core = Table<xo_instance>(pointer)
+        let setup = try mandatory(core, \.setup, "xo_instance", "setup")
+        let destroy = try mandatory(core, \.destroy, "xo_instance", "destroy")
+        do {
+            let status = sink.lend { setup(core.slot(\.data), $0) }
+            guard status >= 0 else { throw LifecycleError("setup failed: \(sink.message(for: status))") }
+            return try PluginTables(pointer)
+        } catch {
+            destroy(core.slot(\.data))
+            throw error
+        }
+    }
+
     static func mandatory<T: SizedTable, Function>(
         _ table: Table<T>, _ path: KeyPath<T, Function?>, _ name: String, _ slot: String
     ) throws -> Function {

@@ -27,6 +27,10 @@ final class Inventory: Sendable {
         var unseen: Set<String>?
         var isLive = true
         var detail = ""
+        /// Its owner has crashed and is expected back.
+        var isOrphan = false
+        /// Its owner is back, and has not said yet what there is now.
+        var isInherited = false
     }
 
     private struct State {
@@ -80,10 +84,16 @@ final class Inventory: Sendable {
 
     // MARK: Sources
 
-    /// Opens a source; `nil` if the instance has one of that name.
+    /// Opens a source; `nil` if the instance has one of that name. One that a crash has left gets its objects back: what
+    /// is still the same then, clients hear nothing of.
     func openSource(_ name: String, of owner: PluginInstance) -> UInt64? {
         state.withLock { state in
-            guard !state.sources.values.contains(where: { $0.owner === owner && $0.name == name }) else { return nil }
+            if let present = state.sources.values.first(where: { $0.owner === owner && $0.name == name }) {
+                guard present.isOrphan else { return nil }
+                state.sources[present.handle]?.isOrphan = false
+                state.sources[present.handle]?.isInherited = true
+                return present.handle
+            }
             let handle = state.nextSource
             state.nextSource += 1
             state.sources[handle] = Source(handle: handle, name: name, owner: owner)
@@ -92,7 +102,10 @@ final class Inventory: Sendable {
     }
 
     func beginSnapshot(_ handle: UInt64, of owner: PluginInstance) -> Bool {
-        change(handle, of: owner) { source, _ in source.unseen = source.ids }
+        change(handle, of: owner) { source, _ in
+            source.unseen = source.ids
+            source.isInherited = false
+        }
     }
 
     func endSnapshot(_ handle: UInt64, of owner: PluginInstance) -> Bool {
@@ -104,12 +117,14 @@ final class Inventory: Sendable {
 
     func put(_ objects: [InventoryObject], from handle: UInt64, of owner: PluginInstance) -> Bool {
         change(handle, of: owner) { source, state in
+            Inventory.disinherit(&source, &state)
             for object in objects { Inventory.put(object, &source, &state) }
         }
     }
 
     func remove(_ ids: [String], from handle: UInt64, of owner: PluginInstance) -> Bool {
         change(handle, of: owner) { source, state in
+            Inventory.disinherit(&source, &state)
             for id in ids { Inventory.remove(id, &source, &state) }
         }
     }
@@ -136,7 +151,32 @@ final class Inventory: Sendable {
         for handle in handles { _ = close(handle, of: owner) }
     }
 
+    /// Keeps the objects of an instance that has crashed, for when it is back.
+    func orphanAll(of owner: PluginInstance, _ detail: String) {
+        state.withLock { state in
+            for handle in state.sources.values.filter({ $0.owner === owner }).map(\.handle) {
+                state.sources[handle]?.isOrphan = true
+                state.sources[handle]?.isLive = false
+                state.sources[handle]?.detail = detail
+                state.sources[handle]?.unseen = nil
+            }
+        }
+    }
+
+    /// Ends the sources that an instance has not opened again.
+    func closeOrphans(of owner: PluginInstance) {
+        let handles = state.withLock { $0.sources.values.filter { $0.owner === owner && $0.isOrphan }.map(\.handle) }
+        for handle in handles { _ = close(handle, of: owner) }
+    }
+
     // MARK: Changing
+
+    /// A source that does not begin with a snapshot begins with nothing.
+    private static func disinherit(_ source: inout Source, _ state: inout State) {
+        guard source.isInherited else { return }
+        source.isInherited = false
+        for id in source.ids { remove(id, &source, &state) }
+    }
 
     private func change(
         _ handle: UInt64, of owner: PluginInstance, _ body: (inout Source, inout State) -> Void

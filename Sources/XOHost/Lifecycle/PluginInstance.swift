@@ -17,6 +17,7 @@ final class PluginInstance: Sendable {
         /// When it began to run, on the monotonic clock.
         var runningSince: Int64?
         var mayDefineMetrics = false
+        var lastCrash: CrashRecord?
     }
 
     let id: String
@@ -53,6 +54,7 @@ final class PluginInstance: Sendable {
     /// What can be called of it now; `nil` if it is not loaded.
     var life: Incarnation? { state.withLock { $0.life } }
     private var tables: PluginTables? { life?.tables }
+    var lastCrash: CrashRecord? { state.withLock { $0.lastCrash } }
     var mayDefineMetrics: Bool { state.withLock { $0.mayDefineMetrics } }
 
     /// For how long it has been running.
@@ -79,7 +81,7 @@ final class PluginInstance: Sendable {
 
     /// What a caller is told while the instance cannot serve.
     var absence: MethodError {
-        .failed("the plugin \(id) is \(lifeState.name)")
+        .failed("the plugin \(id) is \(lifeState.name)" + (lifeState.reason.map { ": \($0)" } ?? ""))
     }
 
     // MARK: Steps of its life
@@ -87,15 +89,17 @@ final class PluginInstance: Sendable {
     /// Loads the library, creates the instance and sets it up; returns the methods it offers.
     func create(timeout: Duration) async throws -> MethodCatalogue {
         let library = try await services.inBackground { [self] in
-            try services.libraries.load(configuration)
+            configuration.isIsolated
+                ? try IsolatedLibrary.launch(self, timeout: timeout) : try services.libraries.load(configuration)
         }
         state.withLock { $0.library = library }
-        let life = Incarnation(of: self, isConcurrent: library.info.isConcurrent)
+        let life = Incarnation(of: self, isConcurrent: library.isConcurrent)
         let hostTable = HostTable.make(for: life)
         // A setup that returns after it was given up is undone: nobody else knows of the instance.
         try await onLane("setup", timeout: timeout, ifLate: { life.end() }) { [self] in
             do {
-                life.begin(try setUp(library, hostTable))
+                state.withLock { $0.mayDefineMetrics = true }
+                life.begin(try PluginTables.setUp(library.create, hostTable.pointer))
             } catch {
                 life.endBeforeItBegan()
                 throw error
@@ -110,28 +114,6 @@ final class PluginInstance: Sendable {
                 throw LifecycleError("the catalogue of methods cannot be read: \(StatusText.of(status))")
             }
             return MethodCatalogue(bytes, of: life)
-        }
-    }
-
-    /// Calls `create` and `setup`; what fails is destroyed again. In the lane.
-    private func setUp(_ library: PluginLibrary, _ hostTable: HostTable) throws -> PluginTables {
-        let sink = ErrorSink()
-        var pointer: UnsafePointer<xo_instance>?
-        let created = sink.lend { library.create(hostTable.pointer, &pointer, $0) }
-        guard created >= 0, let pointer else {
-            throw LifecycleError("create failed: \(sink.message(for: created))")
-        }
-        state.withLock { $0.mayDefineMetrics = true }
-        let core = Table<xo_instance>(pointer)
-        let setup = try PluginTables.mandatory(core, \.setup, "xo_instance", "setup")
-        let destroy = try PluginTables.mandatory(core, \.destroy, "xo_instance", "destroy")
-        do {
-            let status = sink.lend { setup(core.slot(\.data), $0) }
-            guard status >= 0 else { throw LifecycleError("setup failed: \(sink.message(for: status))") }
-            return try PluginTables(pointer)
-        } catch {
-            destroy(core.slot(\.data))
-            throw error
         }
     }
 
@@ -172,6 +154,21 @@ final class PluginInstance: Sendable {
     func stop(timeout: Duration) async throws {
         guard let life, let tables else { return }
         try await step("stop", timeout: timeout, completed: life.close) { tables.stop(tables.data, $0) }
+    }
+
+    /// The process that held it has ended by itself: all that waits for it is told, and the manager.
+    func lostProcess(_ reason: String, _ output: OutputTail) {
+        let uptime = uptime
+        state.withLock { state in
+            state.lastCrash = CrashRecord(
+                time: WallClock.now(), reason: reason, uptime: uptime, output: output,
+                count: (state.lastCrash?.count ?? 0) + 1)
+        }
+        // During the first steps nobody waits but they, and they have noticed.
+        guard let life else { return }
+        life.close()
+        services.operations.abandonAll(of: self, .unavailable, reason)
+        services.crashes.report(Crash(instance: self, life: life, reason: reason))
     }
 
     /// Ends its life, if it has one.

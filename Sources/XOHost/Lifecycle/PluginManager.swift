@@ -20,6 +20,10 @@ actor PluginManager {
     private var busy: Set<String> = []
     /// The host is ending: nothing is started any more.
     private var isStopping = false
+    /// Plugins that have crashed, until they run again for a while.
+    private var restarts: [String: RestartPolicy] = [:]
+    /// Crashes of plugins that had a step under way.
+    private var unhandled: [Crash] = []
 
     init(services: Services) { self.services = services }
 
@@ -36,8 +40,11 @@ actor PluginManager {
             instances.append(instance)
             PluginMetricsOfHost.register(instance, in: services.metrics)
         }
+        Task { [services] in
+            for await crash in services.crashes.stream { handle(crash) }
+        }
         busy.formUnion(instances.map(\.id))
-        defer { busy.removeAll() }
+        defer { unbusy(busy) }
         try await start(instances.filter { $0.configuration.isEnabled })
     }
 
@@ -126,8 +133,11 @@ actor PluginManager {
             fail(instance, "\(error)")
             return
         }
+        // Those of a life before this one, which a crash has ended.
+        services.registry.removeAll(of: instance)
         register(catalogues[instance.id] ?? .empty, of: instance)
         instance.lifeState = .running
+        forgetOrphans(of: instance)
         let info = instance.library?.info
         instance.log.info("running", metadata: ["plugin": "\(info?.id ?? "")", "version": "\(info?.version ?? "")"])
     }
@@ -157,9 +167,59 @@ actor PluginManager {
     private func fail(_ instance: PluginInstance, _ reason: String) {
         instance.lifeState = .failed(reason: reason)
         catalogues[instance.id] = nil
-        services.release(instance)
+        services.release(instance, isComingBack: restarts[instance.id] != nil)
         instance.destroy()
         instance.log.error("failed", metadata: ["reason": "\(reason)"])
+    }
+
+    // MARK: Crashes
+
+    /// These have no step under way any more.
+    private func unbusy(_ ids: Set<String>) {
+        busy.subtract(ids)
+        let crashes = unhandled
+        unhandled = []
+        for crash in crashes { handle(crash) }
+    }
+
+    /// A plugin's process has ended by itself: it is started again, the later the oftener it happens.
+    private func handle(_ crash: Crash) {
+        let instance = crash.instance
+        guard !isStopping, instances.contains(where: { $0 === instance }), instance.life === crash.life else { return }
+        guard !busy.contains(instance.id) else { return unhandled.append(crash) }
+        guard instance.lifeState == .running else { return }
+        let delay = restarts[instance.id, default: RestartPolicy()].delay(uptime: instance.uptime ?? .zero)
+        fail(instance, "\(crash.reason); it is started again")
+        restart(instance, after: delay)
+    }
+
+    private func restart(_ instance: PluginInstance, after delay: Duration) {
+        services.clock.after(nanoseconds: delay.nanoseconds) { [self] in
+            Task { await restart(instance) }
+        }
+    }
+
+    /// What it has not taken back when it has run for a while is gone.
+    private func forgetOrphans(of instance: PluginInstance) {
+        let life = instance.life
+        services.clock.after(nanoseconds: RestartPolicy.recovery.nanoseconds) { [services] in
+            guard instance.life === life else { return }
+            services.inventory.closeOrphans(of: instance)
+            services.broadcaster.schedule()
+        }
+    }
+
+    private func restart(_ instance: PluginInstance) async {
+        // Somebody may have taken it in hand meanwhile.
+        guard !isStopping, instances.contains(where: { $0 === instance }), instance.lifeState.reason != nil,
+            restarts[instance.id] != nil, busy.insert(instance.id).inserted
+        else { return }
+        try? await start([instance])
+        unbusy([instance.id])
+        guard instance.lifeState.reason != nil, var policy = restarts[instance.id] else { return }
+        let delay = policy.delay(uptime: .zero)
+        restarts[instance.id] = policy
+        restart(instance, after: delay)
     }
 
     // MARK: On demand
@@ -177,6 +237,7 @@ actor PluginManager {
     func load(_ id: String) async throws {
         let instance = try instance(id)
         try await exclusively(id) {
+            restarts[id] = nil
             switch instance.lifeState {
             case .running: throw MethodError.invalidParameters("plugin already loaded")
             case .stopped:
@@ -192,7 +253,10 @@ actor PluginManager {
     func unload(_ id: String) async throws {
         let instance = try instance(id)
         try await exclusively(id) {
+            restarts[id] = nil
             guard instance.lifeState == .running else {
+                // Of one that has crashed something is kept.
+                services.release(instance)
                 throw MethodError.invalidParameters("plugin already unloaded")
             }
             await stop(instance, timeout: timeout)
@@ -244,7 +308,7 @@ actor PluginManager {
     private func exclusively(_ id: String, _ body: () async throws -> Void) async throws {
         guard !isStopping else { throw MethodError.invalidParameters("the host is stopping") }
         guard busy.insert(id).inserted else { throw MethodError.invalidParameters("plugin is loading") }
-        defer { busy.remove(id) }
+        defer { unbusy([id]) }
         try await body()
     }
 
@@ -262,10 +326,12 @@ actor PluginManager {
         }
         let concerned = Set(instances.map(\.id)).union(configuration.plugins.map(\.id))
         busy.formUnion(concerned)
-        defer { busy.subtract(concerned) }
+        restarts = [:]
+        defer { unbusy(concerned) }
         services.configuration = configuration
         for instance in instances where !configuration.plugins.contains(where: { $0.id == instance.id }) {
             if instance.lifeState == .running { await stop(instance, timeout: timeout) }
+            services.release(instance)
             instance.destroy()
             instance.lifeState = .unloaded
             catalogues[instance.id] = nil
@@ -301,6 +367,7 @@ actor PluginManager {
                 starting.append(instance)
             case (_, false):
                 instance.configuration = plugin
+                services.release(instance)
                 instance.lifeState = .disabled
                 instance.destroy()
             }

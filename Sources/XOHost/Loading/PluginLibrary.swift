@@ -5,30 +5,56 @@ import Synchronization
 import XOJSON
 import XOProtocol
 
-/// A plugin's library, loaded and checked. It stays loaded for ever: the runtimes of most languages leave pointers into
-/// their code behind, so that unmapping it would crash later.
+/// A plugin's library as its instances are made from it, wherever it is loaded.
 final class PluginLibrary: Sendable {
     typealias Create =
-        @Sendable @convention(c) (
-            UnsafePointer<xo_host>, UnsafeMutablePointer<UnsafePointer<xo_instance>?>, UnsafePointer<xo_err>
-        ) -> xo_status
+        @Sendable (UnsafePointer<xo_host>, inout UnsafePointer<xo_instance>?, UnsafePointer<xo_err>) -> xo_status
 
     /// The file as it is named in the configuration.
     let path: String
     let hash: ContentHash
     let info: PluginInfo
+    /// Whether [lane*] functions of its instances may be called several at once.
+    let isConcurrent: Bool
     let create: Create
 
-    private init(path: String, hash: ContentHash, info: PluginInfo, create: Create) {
+    init(path: String, hash: ContentHash, info: PluginInfo, isConcurrent: Bool, create: @escaping Create) {
         self.path = path
         self.hash = hash
         self.info = info
+        self.isConcurrent = isConcurrent
         self.create = create
     }
 
     /// Loads a private copy of `path`, so that replacing the file neither changes nor crashes what runs.
-    static func load(_ path: String, copies: LibraryCopies) throws(LoadError) -> PluginLibrary {
+    convenience init(loading path: String, copies: LibraryCopies) throws(LoadError) {
         let (copy, hash) = try copies.copy(of: path)
+        let opened = try OpenedLibrary(copy, as: path)
+        let create = opened.create
+        self.init(path: path, hash: hash, info: opened.info, isConcurrent: opened.info.isConcurrent) {
+            create($0, &$1, $2)
+        }
+    }
+}
+
+/// A library in this process, checked. It stays loaded for ever: the runtimes of most languages leave pointers into their
+/// code behind, so that unmapping it would crash later.
+struct OpenedLibrary: @unchecked Sendable {
+    // Unchecked: the descriptor is constant for the life of the process.
+
+    typealias Create =
+        @Sendable @convention(c) (
+            UnsafePointer<xo_host>, UnsafeMutablePointer<UnsafePointer<xo_instance>?>, UnsafePointer<xo_err>
+        ) -> xo_status
+
+    let descriptor: UnsafePointer<xo_descriptor>
+    let info: PluginInfo
+    let create: Create
+
+    /// - Parameters:
+    ///   - copy: the file to be loaded.
+    ///   - path: its name for people.
+    init(_ copy: String, as path: String) throws(LoadError) {
         guard let handle = dlopen(copy, RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)) else {
             throw LoadError(path, "cannot be loaded: \(String(cString: dlerror()))")
         }
@@ -49,13 +75,12 @@ final class PluginLibrary: Sendable {
                 "does not speak version \(XO_ABI_MAJOR) of the plugin protocol, the only one of this host; "
                     + "install a build of the plugin for this host")
         }
-        let (info, create) = try check(library, path)
-        return PluginLibrary(path: path, hash: hash, info: info, create: create)
+        (descriptor, info, create) = try OpenedLibrary.check(library, path)
     }
 
     private static func check(
         _ library: UnsafePointer<xo_library>, _ path: String
-    ) throws(LoadError) -> (PluginInfo, Create) {
+    ) throws(LoadError) -> (UnsafePointer<xo_descriptor>, PluginInfo, Create) {
         // All fields of minor 0, without which nothing below may be read.
         let size = Int(library.pointee.struct_size)
         guard size >= MemoryLayout<xo_library>.size else {
@@ -79,7 +104,7 @@ final class PluginLibrary: Sendable {
         }
         guard let create = library.pointee.create else { throw LoadError(path, "has no function `create`") }
         guard let descriptor = library.pointee.descriptor else { throw LoadError(path, "has no descriptor") }
-        return (try PluginInfo(descriptor, path: path), create)
+        return (descriptor, try PluginInfo(descriptor, path: path), create)
     }
 }
 

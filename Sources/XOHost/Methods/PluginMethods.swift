@@ -85,6 +85,8 @@ extension HostMethods {
         if let reason = state.reason { members["error"] = .string(reason) }
         members["library"] = .string(instance.library?.path ?? plugin.library)
         if let hash = instance.library?.hash { members["sha256"] = .string(hash.description) }
+        members["isolation"] = .string(plugin.isIsolated ? "process" : "host")
+        if let crash = instance.lastCrash { members["crash"] = crash.json }
         members["essential"] = .bool(plugin.isEssential)
         members["grants"] = JSON(plugin.grants.sorted())
         if let uptime = instance.uptime { members["uptime"] = JSON(uptime.components.seconds) }

@@ -27,14 +27,8 @@ enum Tables {
             cancel: { Instance.from($0)?.cancel($1) })
     }
 
-    /// A pointer to a table that never changes.
-    private struct Constant: @unchecked Sendable {
-        let pointer: UnsafeRawPointer
-        init<T>(_ table: T) { pointer = UnsafeRawPointer(Immortal.value(table)) }
-    }
-
-    private static let extensions: [String: Constant] = [
-        XO_METHODS_1: Constant(
+    private static let extensions: [String: ConstantTable] = [
+        XO_METHODS_1: ConstantTable(
             xo_methods(
                 struct_size: UInt32(MemoryLayout<xo_methods>.size), reserved: 0,
                 catalog: { pointer, out in
@@ -43,11 +37,11 @@ enum Tables {
                     return .ok
                 },
                 invoke: { Instance.from($0)?.invoke($1, Int($2), $3) ?? .internal })),
-        XO_CALLS_1: Constant(
+        XO_CALLS_1: ConstantTable(
             xo_calls(
                 struct_size: UInt32(MemoryLayout<xo_calls>.size), reserved: 0,
                 on_reply: { Instance.from($0)?.host?.calls.receive($1, $2, $3.buffer) })),
-        XO_EVENTS_1: Constant(
+        XO_EVENTS_1: ConstantTable(
             xo_events(
                 struct_size: UInt32(MemoryLayout<xo_events>.size), reserved: 0,
                 on_event: { pointer, sub, token, topic, payload in
@@ -56,14 +50,14 @@ enum Tables {
                 },
                 on_gap: { pointer, _, token, lost in Instance.from(pointer)?.host?.events.noteGap(token, lost) },
                 on_unsubscribed: { pointer, _, token, _ in Instance.from(pointer)?.host?.events.finish(token) })),
-        XO_HTTP_1: Constant(
+        XO_HTTP_1: ConstantTable(
             xo_http(
                 struct_size: UInt32(MemoryLayout<xo_http>.size), reserved: 0,
                 on_request: { pointer, op, token, request in
                     guard let instance = Instance.from(pointer), let host = instance.host else { return .internal }
                     return host.http.receive(op, token, request, on: instance)
                 })),
-        XO_TRANSPORT_1: Constant(
+        XO_TRANSPORT_1: ConstantTable(
             xo_transport(
                 struct_size: UInt32(MemoryLayout<xo_transport>.size), reserved: 0,
                 on_answers: { pointer, session, answers, count in
@@ -81,7 +75,7 @@ enum Tables {
                 on_http_response: { pointer, token, response in
                     Instance.from(pointer)?.host?.transportHandler?.respond(token: token, HTTPResponse(response))
                 })),
-        XO_STORE_1: Constant(
+        XO_STORE_1: ConstantTable(
             xo_store(
                 struct_size: UInt32(MemoryLayout<xo_store>.size), reserved: 0,
                 on_store: { Instance.from($0)?.host?.store.receive($1, $2, $3, $4.buffer) })),

@@ -90,7 +90,15 @@ import XOJSON
         }
     }
 
+    /// Of the host and of the processes that hold its plugins.
     private func threads(of host: TestHost) throws -> Int {
-        try FileManager.default.contentsOfDirectory(atPath: "/proc/\(host.processID)/task").count
+        let tasks = "/proc/\(host.processID)/task"
+        let names = try FileManager.default.contentsOfDirectory(atPath: tasks)
+        return try names.reduce(names.count) { count, name in
+            let children = (try? String(contentsOfFile: "\(tasks)/\(name)/children", encoding: .utf8)) ?? ""
+            return try children.split(separator: " ").reduce(count) {
+                try $0 + FileManager.default.contentsOfDirectory(atPath: "/proc/\($1)/task").count
+            }
+        }
     }
 }

@@ -30,7 +30,7 @@ import XOJSON
             let info = try await client.call("system.getMethodsInfo")["hello.greet"]
             #expect(info?["params"]?["name"]?["type"] == "string")
             #expect(info?["params"]?["loud"]?["optional"] == true)
-            #expect(try await host.fetch("/metrics").body.contains(#"hello_greetings_total{plugin="hello"} 4"#))
+            try await OpenMetrics.wait(for: #"hello_greetings_total{plugin="hello"}"#, 4, of: host)
 
             try await client.call("plugin.unload", params: ["id": "hello"])
             #expect(try await host.fetch("/hello").status == 404)

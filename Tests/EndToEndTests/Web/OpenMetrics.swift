@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// A reader of OpenMetrics text that accepts nothing but what the format allows.
@@ -24,5 +25,11 @@ enum OpenMetrics {
             try #require(samples.updateValue(value, forKey: name) == nil, "\(name) is there twice")
         }
         return samples
+    }
+
+    /// Waits until a sample has this value.
+    static func wait(for name: String, _ value: Double, of host: TestHost) async throws {
+        _ = try await poll(
+            { try samples(in: try await host.fetch("/metrics").body)[name] }, until: { $0 == value })
     }
 }

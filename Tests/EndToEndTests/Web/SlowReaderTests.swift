@@ -60,8 +60,7 @@ struct SlowReaderTests {
                 #expect(code == 1013)
                 #expect(reason.contains("too slowly"))
             }
-            let samples = try OpenMetrics.samples(in: try await host.fetch("/metrics").body)
-            #expect(samples[#"websocket_slow_readers_closed_total{plugin="web"}"#] == 1)
+            try await OpenMetrics.wait(for: #"websocket_slow_readers_closed_total{plugin="web"}"#, 1, of: host)
             #expect(try await client.call("system.getVersion") == "0.1")
         }
     }

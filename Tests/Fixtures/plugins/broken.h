@@ -46,6 +46,9 @@
  *   crowd               names its methods after the instance: ID.whoami gives {"instance": ID, "calls": how many so far}
  *   churn               `put` {"objects", "bytes", "round"} publishes that many objects of that size, one after the
  *                       other, marked with the round
+ *   crash               `now` {"how"} ends its process by "segv", "abort", "exit" or by closing its socket ("close");
+ *                       `never` is never answered; called dies-in-setup or dies-in-start it does that; publishes the
+ *                       objects `same` and `maker`, which names the process
  */
 #ifndef BROKEN_H
 #define BROKEN_H

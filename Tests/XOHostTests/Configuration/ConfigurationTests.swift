@@ -55,9 +55,9 @@ struct ConfigurationTests {
                 + "rename one of the two"
         ),
         (
-            "{\"plugins\": [{\"id\": \"a\", \"library\": \"A.so\", \"isolation\": \"process\"}]}",
-            "1:45: plugins[0].isolation: found \"process\", expected \"host\" (Where the plugin runs. This version "
-                + "runs plugins inside of the host only, not yet in a process of their own)"
+            "{\"plugins\": [{\"id\": \"a\", \"library\": \"A.so\", \"isolation\": \"vm\"}]}",
+            "1:45: plugins[0].isolation: found \"vm\", expected one of \"host\", \"process\" (Where the plugin runs: "
+                + "inside of the host, or in a process of its own, whose crash the host survives)"
         ),
         (
             "{\"host\": {\"log\": {\"level\": \"wraning\"},\n\"startTimeout\": 0}, \"plugins\": []}",

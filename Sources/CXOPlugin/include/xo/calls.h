@@ -21,7 +21,8 @@ typedef struct xo_calls_host {
     void *XO_NULLABLE ctx;
 
     /* Asynchronous. [any], RUNNING, and while start is under way. `params` is a JSON object or empty; copied. On
-     * XO_ACCEPTED, exactly one on_reply with `token` follows. XO_BUSY: too many under way. */
+     * XO_ACCEPTED, exactly one on_reply with `token` follows. XO_BUSY: too many under way. What the host does not know
+     * at once, that reply says. */
     XO_SLOT(xo_status, call)(void *XO_NULLABLE ctx, xo_str method, xo_bytes params,
         const xo_call_options *XO_NULLABLE options, uint64_t token,
         xo_op *XO_NONNULL out);

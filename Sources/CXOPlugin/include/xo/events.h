@@ -17,7 +17,8 @@ typedef struct xo_events_host {
 
     /* One-way. [any], RUNNING and during start. `topic` is exact, or a prefix ending in ".*". At most `credits` events
      * are delivered before more are granted; what does not fit is dropped and reported as a gap. At most 1024 credits
-     * count at a time. */
+     * count at a time. Too many subscriptions: on_unsubscribed with XO_RESOURCE_EXHAUSTED follows, or that status is
+     * returned here if the host knows at once. */
     XO_SLOT(xo_status, subscribe)(void *XO_NULLABLE ctx, xo_str topic, uint32_t credits, uint64_t token,
         xo_sub *XO_NONNULL out);
     XO_SLOT(void, grant)(void *XO_NULLABLE ctx, xo_sub sub, uint32_t credits);

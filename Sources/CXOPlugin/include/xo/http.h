@@ -53,7 +53,8 @@ typedef struct xo_http_host {
     void *XO_NULLABLE ctx;
 
     /* Local. [any], RUNNING and during start. Routes requests of `method` for `path` here; a path ending in "/" stands
-     * for everything below it, the longest match wins. XO_ALREADY_EXISTS if the route is taken. */
+     * for everything below it, the longest match wins. If the route is taken or malformed, the log says so, and no
+     * request comes; XO_ALREADY_EXISTS or XO_INVALID_ARGUMENT say it here, too, if the host knows at once. */
     XO_SLOT(xo_status, route_add)(void *XO_NULLABLE ctx, xo_str method, xo_str path, uint64_t token,
         xo_route *XO_NONNULL out);
     XO_SLOT(void, route_remove)(void *XO_NULLABLE ctx, xo_route route);

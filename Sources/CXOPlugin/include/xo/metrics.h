@@ -34,7 +34,7 @@ typedef struct xo_metrics_host {
     void *XO_NULLABLE ctx;
 
     /* Local. [any], from READY until start completes; XO_WRONG_STATE later. The same name and labels give the same
-     * metric. */
+     * metric. What is wrong with a definition is in the log. */
     XO_SLOT(xo_status, define)(void *XO_NULLABLE ctx, const xo_metric_definition *XO_NONNULL definition,
         xo_metric *XO_NONNULL out);
 

@@ -24,7 +24,7 @@ typedef struct xo_transport_host {
     void *XO_NULLABLE ctx;
 
     /* Local. [any], RUNNING and during start. A new connection, not signed in. XO_RESOURCE_EXHAUSTED: the host's limit
-     * is reached. */
+     * is reached; if the host does not know at once, a kick follows. */
     XO_SLOT(xo_status, session_open)(void *XO_NULLABLE ctx, const xo_peer *XO_NONNULL peer,
         xo_session *XO_NONNULL out);
 

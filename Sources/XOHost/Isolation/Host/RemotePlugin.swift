@@ -1,0 +1,228 @@
+import CXOPlugin
+import Glibc
+import Synchronization
+import XOJSON
+import XOProtocol
+
+/// A plugin in a process of its own, as the rest of the host sees it: tables like those of any other, whose functions
+/// send a frame.
+///
+/// One process per life of an instance. Whatever way it ends, it is told once.
+final class RemotePlugin: Sendable {
+    /// More than this unread by the runner, and it gets no new work.
+    private static let maximumQueue = 64 << 20
+    /// For an orderly end after `destroy`.
+    private static let exitTime: Int64 = 5_000_000_000
+
+    private enum Phase {
+        case loading
+        case loaded(PluginInfo)
+        case created(Offer)
+        case failed(String)
+        /// The process has ended, or the socket has.
+        case over
+    }
+
+    private struct State {
+        var phase = Phase.loading
+        var isEndExpected = false
+        var isLost = false
+        var problem: String?
+    }
+
+    let id: String
+    let library: String
+    private let clock: Clock
+    private let process = Mutex<RunnerProcess?>(nil)
+    private let state = Locked(State())
+    private let ended: @Sendable (String) -> Void
+    /// The catalogue, where the host may read it for as long as the instance lives.
+    nonisolated(unsafe) private var catalogue = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    nonisolated(unsafe) private var offered: Set<String> = []
+    nonisolated(unsafe) private var catalogueStatus = xo_status.internal
+    let sessions = RemoteSessions()
+    /// Calls of methods by the plugin.
+    let calls = RemoteHandles()
+
+    /// - Parameters:
+    ///   - library: the file, for people.
+    ///   - ended: gets the reason if the process ends before it should.
+    init(id: String, library: String, clock: Clock, ended: @escaping @Sendable (String) -> Void) {
+        self.id = id
+        self.library = library
+        self.clock = clock
+        self.ended = ended
+    }
+
+    deinit { catalogue.deallocate() }
+
+    private var channel: Channel? { process.withLock { $0?.channel } }
+
+    // MARK: Beginning
+
+    /// Starts the process and has it load the library. Blocks.
+    func launch(_ task: RunnerTask, timeout: Duration, line: @escaping @Sendable (String) -> Void) throws -> PluginInfo
+    {
+        let process = try RunnerProcess(name: id, line: line) { [self] end in
+            lost("the process of the plugin \(id) \(end)")
+        }
+        self.process.withLock { $0 = process }
+        process.channel.send(.begin) { task.write(to: &$0) }
+        guard Thread.start(name: "runner frames", { [self] in receive(from: process.channel) }) else {
+            process.kill()
+            throw LoadError(library, "cannot be loaded: no more threads")
+        }
+        let phase = try wait(timeout, "loading") { if case .loading = $0 { true } else { false } }
+        guard case .loaded(let info) = phase else { throw LoadError(library, "cannot be loaded") }
+        return info
+    }
+
+    /// Makes the instance and sets it up. Blocks, like a plugin's own functions.
+    func create(
+        for host: UnsafePointer<xo_host>, timeout: Duration, _ out: inout UnsafePointer<xo_instance>?,
+        _ err: UnsafePointer<xo_err>
+    ) -> xo_status {
+        served.withLock { $0 = HostFrames(host: host, plugin: self) }
+        channel?.send(.create)
+        do {
+            let phase = try wait(timeout, "setup") { if case .loaded = $0 { true } else { false } }
+            guard case .created(let offer) = phase else { throw LifecycleError("it is gone") }
+            catalogue = .allocate(byteCount: offer.catalogue.count, alignment: 1)
+            catalogue.copyBytes(from: offer.catalogue)
+            catalogueStatus = offer.catalogueStatus
+            offered = Set(offer.extensions)
+        } catch {
+            "\(error)".withView { err.pointee.set?(err.pointee.ctx, .internal, $0) }
+            end()
+            return .internal
+        }
+        out = Immortal.value(RemotePluginTables.instance(Unmanaged.passRetained(self).toOpaque()))
+        return .ok
+    }
+
+    private func wait(
+        _ timeout: Duration, _ step: String, while isPending: (Phase) -> Bool
+    ) throws -> Phase {
+        let deadline = Clock.now + timeout.nanoseconds
+        let phase: Phase? = state.wait { state in
+            if !isPending(state.phase) { return .found(state.phase) }
+            return Clock.now >= deadline ? .found(nil) : .wait(until: deadline)
+        }
+        switch phase {
+        case nil:
+            end()
+            throw LifecycleError("\(step) took longer than \(timeout.seconds) s; the plugin hangs")
+        case .failed(let reason): throw LifecycleError(reason)
+        case .over: throw LifecycleError(state.withLock { $0.problem } ?? "its process has ended")
+        case let phase?: return phase
+        }
+    }
+
+    // MARK: Frames from the runner
+
+    private let served = Mutex<HostFrames?>(nil)
+
+    private func receive(from channel: Channel) {
+        var frames: HostFrames?
+        do throws(MalformedFrame) {
+            try channel.receive { (frame) throws(MalformedFrame) in
+                guard let function = HostFunction(rawValue: frame.function) else { throw MalformedFrame() }
+                if frames == nil { frames = served.withLock { $0 } }
+                try frame.payload.read { (reader) throws(MalformedFrame) in
+                    switch function {
+                    case .loaded: try loaded(&reader)
+                    case .created: advance(to: .created(try Offer(&reader)))
+                    case .failed: advance(to: .failed(try reader.string()))
+                    default:
+                        guard let frames else { throw MalformedFrame() }
+                        try frames.handle(function, &reader)
+                    }
+                }
+            }
+            // The process is about to tell why.
+            clock.after(nanoseconds: 1_000_000_000) { [self] in lost("the plugin \(id) has closed its socket") }
+        } catch {
+            lost("the plugin \(id) sent a malformed frame")
+        }
+        channel.close()
+    }
+
+    private func loaded(_ reader: inout WireReader) throws(MalformedFrame) {
+        do {
+            advance(to: .loaded(try PluginInfo(&reader, path: library)))
+        } catch let error as MalformedFrame {
+            throw error
+        } catch {
+            advance(to: .failed("\(error)"))
+        }
+    }
+
+    private func advance(to phase: Phase) {
+        state.withLock { state in
+            if case .over = state.phase { return }
+            state.phase = phase
+        }
+        state.signal()
+    }
+
+    // MARK: End
+
+    /// Ends the process; nothing is said of it.
+    func end() {
+        state.withLock { $0.isEndExpected = true }
+        process.withLock { $0 }?.kill()
+    }
+
+    /// `destroy` has been sent: the process is about to end by itself.
+    func expectEnd() {
+        state.withLock { $0.isEndExpected = true }
+        clock.after(nanoseconds: RemotePlugin.exitTime) { [self] in end() }
+    }
+
+    private func lost(_ reason: String) {
+        let isNews = state.withLock { state in
+            guard !state.isLost else { return false }
+            state.isLost = true
+            state.phase = .over
+            state.problem = reason
+            return !state.isEndExpected
+        }
+        state.signal()
+        channel?.close()
+        process.withLock { $0 }?.kill()
+        if isNews { ended(reason) }
+    }
+
+    // MARK: The tables' functions
+
+    func offers(_ id: String) -> Bool { offered.contains(id) }
+
+    func giveCatalogue(_ out: UnsafeMutablePointer<xo_bytes>) -> xo_status {
+        out.pointee = xo_bytes(UnsafeRawBufferPointer(catalogue))
+        return catalogueStatus
+    }
+
+    /// Sends work that the runner answers by completing an operation.
+    func request(
+        _ function: PluginFunction, _ op: xo_op, isSecret: Bool = false, _ write: (inout WireWriter) -> Void = { _ in }
+    ) -> xo_status {
+        guard let channel, channel.queuedBytes < RemotePlugin.maximumQueue else { return .busy }
+        let isSent = channel.send(function, isSecret: isSecret) {
+            $0.write(op.id)
+            write(&$0)
+        }
+        if !isSent {
+            let reason = state.withLock { $0.problem } ?? "the process of the plugin \(id) has just ended"
+            served.withLock { $0 }?.complete(op, .unavailable, MethodError.failed(reason).json.serialized())
+        }
+        return .accepted
+    }
+
+    /// Sends something that nobody answers. A runner that does not read is given up.
+    func tell(_ function: PluginFunction, isSecret: Bool = false, _ write: (inout WireWriter) -> Void) {
+        guard let channel else { return }
+        channel.send(function, isSecret: isSecret, write)
+        guard channel.queuedBytes > 4 * RemotePlugin.maximumQueue else { return }
+        lost("the plugin \(id) does not read what it is sent")
+    }
+}

@@ -1,0 +1,146 @@
+import CXOPlugin
+import XOProtocol
+
+/// The tables of a plugin whose functions are in another process.
+enum RemotePluginTables {
+    static func instance(_ data: UnsafeMutableRawPointer) -> xo_instance {
+        xo_instance(
+            struct_size: UInt32(MemoryLayout<xo_instance>.size), reserved: 0, data: data,
+            // It happened in the runner, together with `create`.
+            setup: { _, _ in .ok },
+            configure: { pointer, op, configuration in
+                RemotePlugin.from(pointer).request(.configure, op, isSecret: true) { $0.write(configuration) }
+            },
+            start: { pointer, op in RemotePlugin.from(pointer).request(.start, op) },
+            stop: { pointer, op in RemotePlugin.from(pointer).request(.stop, op) },
+            destroy: { pointer in
+                let plugin = RemotePlugin.from(pointer)
+                plugin.expectEnd()
+                plugin.tell(.destroy) { _ in }
+                Unmanaged.passUnretained(plugin).release()
+            },
+            get_extension: { pointer, id in
+                guard let id = id.string, RemotePlugin.from(pointer).offers(id) else { return nil }
+                return RemotePluginTables.extensions[id]?.pointer
+            },
+            cancel: { pointer, op in RemotePlugin.from(pointer).tell(.cancel) { $0.write(op.id) } })
+    }
+
+    private static let extensions: [String: ConstantTable] = [
+        XO_METHODS_1: ConstantTable(
+            xo_methods(
+                struct_size: UInt32(MemoryLayout<xo_methods>.size), reserved: 0,
+                catalog: { RemotePlugin.from($0).giveCatalogue($1) },
+                invoke: { pointer, op, method, call in
+                    let call = call.pointee
+                    return RemotePlugin.from(pointer).request(.invoke, op) {
+                        $0.write(method)
+                        $0.write(call.flags)
+                        $0.write(call.params)
+                        $0.write(call.caller)
+                        $0.write(call.objects)
+                        $0.write(call.deadline_ns)
+                        $0.write(call.trace_high)
+                        $0.write(call.trace_low)
+                    }
+                })),
+        XO_CALLS_1: ConstantTable(
+            xo_calls(
+                struct_size: UInt32(MemoryLayout<xo_calls>.size), reserved: 0,
+                on_reply: { pointer, token, status, payload in
+                    let plugin = RemotePlugin.from(pointer)
+                    plugin.calls.remove(token)
+                    plugin.tell(.onReply) {
+                        $0.write(token)
+                        $0.write(status)
+                        $0.write(payload)
+                    }
+                })),
+        XO_EVENTS_1: ConstantTable(
+            xo_events(
+                struct_size: UInt32(MemoryLayout<xo_events>.size), reserved: 0,
+                on_event: { pointer, _, token, topic, payload in
+                    RemotePlugin.from(pointer).tell(.onEvent) {
+                        $0.write(token)
+                        $0.write(topic)
+                        $0.write(payload)
+                    }
+                },
+                on_gap: { pointer, _, token, lost in
+                    RemotePlugin.from(pointer).tell(.onGap) {
+                        $0.write(token)
+                        $0.write(lost)
+                    }
+                },
+                on_unsubscribed: { pointer, _, token, status in
+                    RemotePlugin.from(pointer).tell(.onUnsubscribed) {
+                        $0.write(token)
+                        $0.write(status)
+                    }
+                })),
+        XO_HTTP_1: ConstantTable(
+            xo_http(
+                struct_size: UInt32(MemoryLayout<xo_http>.size), reserved: 0,
+                on_request: { pointer, op, token, request in
+                    RemotePlugin.from(pointer).request(.onRequest, op) {
+                        $0.write(token)
+                        $0.write(request)
+                    }
+                })),
+        XO_TRANSPORT_1: ConstantTable(
+            xo_transport(
+                struct_size: UInt32(MemoryLayout<xo_transport>.size), reserved: 0,
+                on_answers: { pointer, session, answers, count in
+                    let plugin = RemotePlugin.from(pointer)
+                    guard let local = plugin.sessions.local(session.id) else { return }
+                    plugin.tell(.onAnswers) {
+                        $0.write(local)
+                        $0.write(UnsafeBufferPointer(start: answers, count: Int(count)))
+                    }
+                },
+                deliver: { pointer, sessions, count, payload in
+                    let plugin = RemotePlugin.from(pointer)
+                    let locals = UnsafeBufferPointer(start: sessions, count: Int(count)).compactMap {
+                        plugin.sessions.local($0.id)
+                    }
+                    guard !locals.isEmpty else { return }
+                    plugin.tell(.deliver) {
+                        $0.write(locals) { $0.write($1) }
+                        $0.write(payload)
+                    }
+                },
+                kick: { pointer, session, reason in
+                    let plugin = RemotePlugin.from(pointer)
+                    guard let local = plugin.sessions.local(session.id) else { return }
+                    plugin.tell(.kick) {
+                        $0.write(local)
+                        $0.write(reason)
+                    }
+                },
+                on_http_response: { pointer, token, response in
+                    RemotePlugin.from(pointer).tell(.onHTTPResponse) {
+                        $0.write(token)
+                        $0.write(response)
+                    }
+                })),
+        XO_STORE_1: ConstantTable(
+            xo_store(
+                struct_size: UInt32(MemoryLayout<xo_store>.size), reserved: 0,
+                on_store: { pointer, token, status, revision, payload in
+                    RemotePlugin.from(pointer).tell(.onStore, isSecret: true) {
+                        $0.write(token)
+                        $0.write(status)
+                        $0.write(revision)
+                        $0.write(payload)
+                    }
+                })),
+    ]
+}
+
+extension RemotePlugin {
+    /// The plugin that a table was made for. It is kept until `destroy`.
+    fileprivate static func from(_ data: UnsafeMutableRawPointer?) -> RemotePlugin {
+        guard let data else { preconditionFailure("a table of a remote plugin without its plugin") }
+        return Unmanaged<RemotePlugin>.fromOpaque(data).takeUnretainedValue()
+    }
+}

@@ -1,0 +1,217 @@
+import CXOPlugin
+import Glibc
+import Synchronization
+import XOProtocol
+
+/// Calls the plugin of a runner as the host asks: each function in the lane that the contract has for it.
+final class PluginFrames: Sendable {
+    private let tables: PluginTables
+    private let host: RunnerHost
+    private let isConcurrent: Bool
+    private let lane: Lane
+    /// For what is [lane*], but in order for each session.
+    private let transportLane: Lane
+    private let pool: WorkerPool
+    /// Callbacks that have not returned, before which `destroy` must not be called.
+    private let visitors = Locked(0)
+
+    init(tables: PluginTables, host: RunnerHost, isConcurrent: Bool, lane: Lane, pool: WorkerPool) {
+        self.tables = tables
+        self.host = host
+        self.isConcurrent = isConcurrent
+        self.lane = lane
+        self.pool = pool
+        transportLane = isConcurrent ? pool.makeLane() : lane
+    }
+
+    var offers: (calls: Bool, http: Bool, events: Bool, transport: Bool, store: Bool) {
+        (
+            tables.onReply != nil, tables.onRequest != nil, tables.events != nil, tables.transport != nil,
+            tables.onStore != nil
+        )
+    }
+
+    func handle(_ function: PluginFunction, _ payload: FrameBytes) throws(MalformedFrame) {
+        switch function {
+        case .configure, .start, .stop, .onRequest, .invoke: try handleOperation(function, payload)
+        case .cancel:
+            let op = try PluginFrames.first(of: payload)
+            host.cancel(op)
+            run(in: lane, payload) { [tables] _ in tables.cancel?(tables.data, xo_op(id: op)) }
+        case .onReply, .onStore: try handleOutcome(function, payload)
+        case .onEvent, .onGap, .onUnsubscribed: try handleEvent(function, payload)
+        case .onAnswers, .deliver, .kick, .onHTTPResponse: try handleTransport(function, payload)
+        case .destroy: destroy()
+        case .begin, .create: throw MalformedFrame()
+        }
+    }
+
+    // MARK: Lanes
+
+    /// Does `body` in `lane`, or wherever there is room, with a reader of the payload.
+    private func run(
+        in lane: Lane?, _ payload: FrameBytes,
+        _ body: @escaping @Sendable (inout WireReader) throws(MalformedFrame) -> Void
+    ) {
+        visitors.withLock { $0 += 1 }
+        (lane ?? pool.makeLane()).run { [self] in
+            do throws(MalformedFrame) {
+                try payload.read(body)
+            } catch {
+                // The host is another version, or out of its mind.
+                abort()
+            }
+            visitors.withLock { $0 -= 1 }
+            visitors.signal()
+        }
+    }
+
+    private static func first(of payload: FrameBytes) throws(MalformedFrame) -> UInt64 {
+        var first: UInt64 = 0
+        try payload.read { (reader) throws(MalformedFrame) in first = try reader.number() }
+        return first
+    }
+
+    private func destroy() {
+        lane.run { [self] in
+            // This is the lane; what is still inside came beside it.
+            visitors.wait { $0 == 0 ? .found(()) : .wait(until: nil) }
+            tables.destroy(tables.data)
+            host.metricUpdates.flush()
+            exit(EXIT_SUCCESS)
+        }
+    }
+
+    // MARK: Operations
+
+    private func handleOperation(_ function: PluginFunction, _ payload: FrameBytes) throws(MalformedFrame) {
+        let op = xo_op(id: try PluginFrames.first(of: payload))
+        let tables = tables
+        switch function {
+        case .configure:
+            host.begin(op.id)
+            run(in: lane, payload) { [self] (reader) throws(MalformedFrame) in
+                _ = try reader.number(UInt64.self)
+                let configuration = try reader.view()
+                guard let configure = tables.configure else {
+                    // What the host says of a plugin without this function, it says of this one.
+                    return finish(op, configuration.len <= 2 ? .ok : .invalidArgument)
+                }
+                finish(op, configure(tables.data, op, configuration))
+            }
+        case .start:
+            host.beginStart(op.id)
+            run(in: lane, payload) { [self] _ in finish(op, tables.start(tables.data, op)) }
+        case .stop:
+            host.beginStop(op.id)
+            run(in: lane, payload) { [self] _ in finish(op, tables.stop(tables.data, op)) }
+        case .onRequest:
+            host.begin(op.id)
+            run(in: isConcurrent ? nil : lane, payload) { [self] (reader) throws(MalformedFrame) in
+                _ = try reader.number(UInt64.self)
+                let token: UInt64 = try reader.number()
+                try reader.request { finish(op, tables.onRequest?(tables.data, op, token, $0) ?? .unsupported) }
+            }
+        default:
+            host.begin(op.id, deadline: try PluginFrames.deadline(of: payload))
+            run(in: isConcurrent ? nil : lane, payload) { [self] (reader) throws(MalformedFrame) in
+                let (method, call) = try PluginFrames.call(&reader)
+                var view = call
+                finish(op, tables.methods?.invoke(tables.data, op, method, &view) ?? .unsupported)
+            }
+        }
+    }
+
+    private static func call(_ reader: inout WireReader) throws(MalformedFrame) -> (method: UInt32, xo_call) {
+        _ = try reader.number(UInt64.self)
+        let method: UInt32 = try reader.number()
+        let call = xo_call(
+            struct_size: UInt32(MemoryLayout<xo_call>.size), flags: try reader.number(), params: try reader.view(),
+            caller: try reader.view(), objects: try reader.view(), deadline_ns: try reader.number(),
+            trace_high: try reader.number(), trace_low: try reader.number())
+        return (method, call)
+    }
+
+    private static func deadline(of payload: FrameBytes) throws(MalformedFrame) -> UInt64 {
+        var deadline: UInt64 = 0
+        try payload.read { (reader) throws(MalformedFrame) in deadline = try call(&reader).1.deadline_ns }
+        return deadline
+    }
+
+    /// A function that does not say that the outcome follows has given it.
+    private func finish(_ op: xo_op, _ status: xo_status) {
+        guard status != .accepted else { return }
+        _ = host.complete(op.id, status, .init(start: nil, count: 0), isSecret: false)
+    }
+
+    // MARK: Outcomes and events
+
+    private func handleOutcome(_ function: PluginFunction, _ payload: FrameBytes) throws(MalformedFrame) {
+        if function == .onReply {
+            guard let token = host.endCall(try PluginFrames.first(of: payload)) else { return }
+            run(in: lane, payload) { [tables] (reader) throws(MalformedFrame) in
+                _ = try reader.number(UInt64.self)
+                let status: xo_status = try reader.number()
+                tables.onReply?(tables.data, token, status, try reader.view())
+            }
+        } else {
+            host.endStoreWork()
+            run(in: isConcurrent ? nil : lane, payload) { [tables] (reader) throws(MalformedFrame) in
+                let token: UInt64 = try reader.number()
+                let status: xo_status = try reader.number()
+                let revision: UInt64 = try reader.number()
+                tables.onStore?(tables.data, token, status, revision, try reader.view())
+            }
+        }
+    }
+
+    private func handleEvent(_ function: PluginFunction, _ payload: FrameBytes) throws(MalformedFrame) {
+        let handle = try PluginFrames.first(of: payload)
+        let known = function == .onUnsubscribed ? host.endSubscription(handle) : host.subscription(handle)
+        guard let token = known else { return }
+        run(in: lane, payload) { [tables] (reader) throws(MalformedFrame) in
+            _ = try reader.number(UInt64.self)
+            let subscription = xo_sub(id: handle)
+            switch function {
+            case .onEvent:
+                let topic = try reader.text()
+                tables.events?.onEvent(tables.data, subscription, token, topic, try reader.view())
+            case .onGap: tables.events?.onGap?(tables.data, subscription, token, try reader.number())
+            default: tables.events?.onUnsubscribed?(tables.data, subscription, token, try reader.number())
+            }
+        }
+    }
+
+    // MARK: Transport
+
+    private func handleTransport(_ function: PluginFunction, _ payload: FrameBytes) throws(MalformedFrame) {
+        run(in: transportLane, payload) { [tables, host] (reader) throws(MalformedFrame) in
+            guard let transport = tables.transport else { return }
+            switch function {
+            case .onAnswers:
+                let session = xo_session(id: try reader.number())
+                let answers = try reader.messages()
+                guard !answers.isEmpty, host.endCalls(answers.count, of: session.id) else { return }
+                answers.withUnsafeBufferPointer { answers in
+                    guard let first = answers.baseAddress else { return }
+                    transport.onAnswers(tables.data, session, first, UInt32(answers.count))
+                }
+            case .deliver:
+                let sessions = try reader.list(minimum: 8) { (reader) throws(MalformedFrame) in
+                    xo_session(id: try reader.number())
+                }
+                let content = try reader.view()
+                sessions.withUnsafeBufferPointer { sessions in
+                    guard let first = sessions.baseAddress else { return }
+                    transport.deliver(tables.data, first, UInt32(sessions.count), content)
+                }
+            case .kick:
+                let session = xo_session(id: try reader.number())
+                transport.kick(tables.data, session, try reader.text())
+            default:
+                let token: UInt64 = try reader.number()
+                try reader.response { transport.onHTTPResponse(tables.data, token, $0) }
+            }
+        }
+    }
+}

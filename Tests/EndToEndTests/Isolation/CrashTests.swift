@@ -1,0 +1,182 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+import XOClient
+import XOJSON
+
+/// Plugins in processes of their own, and what is left of them when those end.
+@Suite struct CrashTests {
+    private static let isolated: JSONObject = ["isolation": "process"]
+
+    private static func crashing(_ id: String = "crash") throws -> JSON {
+        try .fixture("crash", id: id, nil, CrashTests.isolated)
+    }
+
+    @Test(arguments: [
+        ("segv", "was killed by signal 11 (Segmentation fault)"), ("abort", "was killed by signal 6 (Aborted)"),
+        ("exit", "exited with status 7"),
+    ])
+    func whatIsUnderWayFailsOnceAndThePluginIsBack(_ how: String, _ end: String) async throws {
+        try await withHost([.web(), CrashTests.crashing()]) { host in
+            let client = try await host.connect()
+            let waiting = Task { await remoteError { try await client.call("crash.never") } }
+            _ = try await poll({ try await host.plugin("crash") }, until: { $0["counters"]?["calls"] == 1 })
+            let error = await remoteError { try await client.call("crash.now", params: ["how": .string(how)]) }
+            #expect(error?.message == "the process of the plugin crash \(end)")
+            #expect(await waiting.value?.message == error?.message)
+
+            _ = try await poll({ try? await client.call("crash.ping") }, until: { $0 == "pong" })
+            let plugin = try await host.plugin("crash")
+            #expect(plugin["state"] == "running")
+            #expect(plugin["crash"]?["reason"]?.string == error?.message)
+            #expect(plugin["crash"]?["count"] == 1)
+            if how == "segv" { #expect(plugin["crash"]?["output"]?.array?.contains("about to crash") == true) }
+            #expect(try await host.fetch("/healthz").status == 200)
+            #expect(try CrashTests.children(of: host).filter { $0.state == "Z" }.isEmpty, "nobody is left unburied")
+        }
+    }
+
+    @Test func aClosedSocketIsTheEnd() async throws {
+        try await withHost([.web(), CrashTests.crashing()]) { host in
+            let client = try await host.connect()
+            let closing = Task { await remoteError { try await client.call("crash.now", params: ["how": "close"]) } }
+            // The thread that reads notices with the next call.
+            _ = try await poll({ try await host.plugin("crash") }, until: { $0["counters"]?["calls"] == 1 })
+            _ = await remoteError { try await client.call("crash.ping") }
+            #expect(await closing.value?.message == "the process of the plugin crash exited with status 0")
+            _ = try await poll({ try? await client.call("crash.ping") }, until: { $0 == "pong" })
+        }
+    }
+
+    @Test func objectsStayAndClientsHearTheDifferenceOnly() async throws {
+        try await withHost([.web(), CrashTests.crashing()]) { host in
+            let client = try await host.connect()
+            let before = try await client.objects(["type": "thing"])
+            #expect(before.count == 2)
+            var notifications = client.notifications.makeAsyncIterator()
+            _ = await remoteError { try await client.call("crash.now", params: ["how": "segv"]) }
+            #expect(try await client.objects(["type": "thing"]).count == 2)
+            _ = try await poll(
+                { try await client.object(["id": "maker"]) }, until: { $0?["pid"] != before["maker"]?["pid"] })
+            // The first and only news.
+            let news = try #require(await notifications.next()).params
+            #expect(news["type"] == "enter")
+            #expect(news["items"]?.object?.keys.map(\.self) == ["maker"])
+        }
+    }
+
+    @Test func aPluginThatDiesWhileItStartsIsLeftOut() async throws {
+        try await withHost([.web(), CrashTests.crashing("dies-in-setup"), CrashTests.crashing("dies-in-start")]) {
+            host in
+            for id in ["dies-in-setup", "dies-in-start"] {
+                let plugin = try await host.plugin(id)
+                #expect(plugin["state"] == "failed")
+                #expect(plugin["error"]?.string?.contains("was killed by signal 11 (Segmentation fault)") == true)
+            }
+            #expect(try await host.connect().call("system.getVersion") == "0.1")
+        }
+    }
+
+    /// Every call is answered, and none twice, however often the process dies under it.
+    @Test func killsUnderLoad() async throws {
+        try await withHost([.web(), CrashTests.crashing()]) { host in
+            let client = try await host.connect()
+            let load = Load(client)
+            async let counts = load.run()
+            for kills in 1...100 {
+                // An administrator who does not wait until the host does it.
+                let process = try await poll(
+                    {
+                        _ = try? await client.call("plugin.load", params: ["id": "crash"])
+                        return try CrashTests.children(of: host).first { $0.plugin == "crash" }
+                    }, until: { $0 != nil })
+                if let process { kill(process.id, SIGKILL) }
+                _ = try await poll(
+                    { try await host.plugin("crash")["crash"]?["count"]?.integer ?? 0 }, until: { $0 >= kills })
+            }
+            load.isOver.store(true, ordering: .relaxed)
+            let (answered, failed) = try await counts
+            #expect(answered > 0 && failed > 0)
+            _ = try await poll({ try? await client.call("crash.ping") }, until: { $0 == "pong" })
+            #expect(try await host.plugin("crash")["counters"]?["staleHandles"] == 0)
+        }
+    }
+
+    @Test func noProcessOutlivesTheHost() async throws {
+        try await withHost([.web(), CrashTests.crashing()]) { host in
+            let client = try await host.connect()
+            let pid = try #require(try await client.object(["id": "maker"])?["pid"]?.integer)
+            await client.close()
+            await host.kill()
+            _ = try await poll({ kill(pid_t(pid), 0) }, until: { $0 != 0 })
+        }
+    }
+
+    /// What a runner gets of the host: no secret in its environment, no descriptor but its own.
+    @Test func aRunnerInheritsNothing() async throws {
+        let environment = TestHost.administrator(and: ["XO_SECRET": "hush"])
+        try await withHost([.web(), CrashTests.crashing()], environment: environment) { host in
+            let pid = try #require(
+                try await host.connect().object(["id": "maker"])?["pid"]?.integer)
+            let variables = try String(contentsOfFile: "/proc/\(pid)/environ", encoding: .utf8)
+            #expect(!variables.contains("XO_"))
+            let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")
+            #expect(Set(descriptors) == ["0", "1", "2", "3"])
+        }
+    }
+
+    /// Calls all the time, eight at once.
+    private final class Load: Sendable {
+        let isOver = Atomic(false)
+        private let client: XOClient
+
+        init(_ client: XOClient) { self.client = client }
+
+        /// How many calls were answered, and how many failed because of the plugin.
+        func run() async throws -> (answered: Int, failed: Int) {
+            try await withThrowingTaskGroup(of: (Int, Int).self) { group in
+                for _ in 0..<8 { group.addTask { try await self.work() } }
+                return try await group.reduce(into: (0, 0)) { $0 = ($0.0 + $1.0, $0.1 + $1.1) }
+            }
+        }
+
+        private func work() async throws -> (Int, Int) {
+            var counts = (answered: 0, failed: 0)
+            while !isOver.load(ordering: .relaxed) {
+                do {
+                    let answer = try await client.call("crash.ping")
+                    #expect(answer == "pong")
+                    counts.answered += 1
+                } catch let error as RemoteError {
+                    #expect(error.message.contains("crash"), "\(error)")
+                    counts.failed += 1
+                }
+            }
+            return counts
+        }
+    }
+
+    private struct Child {
+        let id: pid_t
+        let state: String
+        /// What it was started for; `nil` if it has ended.
+        let plugin: String?
+    }
+
+    private static func children(of host: TestHost) throws -> [Child] {
+        let tasks = "/proc/\(host.processID)/task"
+        return try FileManager.default.contentsOfDirectory(atPath: tasks).flatMap { task in
+            let text = (try? String(contentsOfFile: "\(tasks)/\(task)/children", encoding: .utf8)) ?? ""
+            return text.split(separator: " ").compactMap { number -> Child? in
+                guard let id = pid_t(number),
+                    let stat = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
+                    let end = stat.lastIndex(of: ")")
+                else { return nil }
+                let arguments = try? String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8)
+                let plugin = arguments?.split(separator: "\0").last.map(String.init)
+                return Child(id: id, state: String(stat[end...].split(separator: " ")[1]), plugin: plugin)
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+#define USER "\"permission\": \"user\", \"params\": "
+#define CATALOG \
+    "[" PING ", " METHOD("now", USER "{\"how\": {\"type\": \"string\"}}") ", " METHOD("never", USER "{}") "]"
+#include "broken.h"
+
+#include <unistd.h>
+
+enum { PING_METHOD, NOW, NEVER };
+
+static int is_called(instance *self, const char *name) {
+    const xo_str id = self->host->instance_id;
+    return id.len == strlen(name) && memcmp(id.ptr, name, id.len) == 0;
+}
+
+static void die(void) {
+    fprintf(stderr, "about to crash\n");
+    fflush(stderr);
+    int *volatile nowhere = NULL;
+    *nowhere = 1;
+}
+
+static xo_status prepare(instance *self, const xo_err *err) {
+    (void)err;
+    if (is_called(self, "dies-in-setup")) die();
+    return XO_OK;
+}
+
+/* One object, and the process that published it. */
+static xo_status begin(instance *self, xo_op op) {
+    (void)op;
+    if (is_called(self, "dies-in-start")) die();
+    const xo_objects_host *objects = self->host->get_extension(self->host->ctx, TEXT(XO_OBJECTS_1));
+    xo_source source;
+    const xo_status status = objects->source_open(objects->ctx, TEXT("things"), &source);
+    if (status < 0) return status;
+    static const char same[] = "{\"id\":\"same\",\"type\":\"thing\"}";
+    char record[128];
+    const int length = snprintf(record, sizeof record, "{\"id\":\"maker\",\"type\":\"thing\",\"pid\":%d}", getpid());
+    const xo_object things[] = {
+        {.id = TEXT("same"), .type = TEXT("thing"), .record = {(const uint8_t *)same, sizeof same - 1}},
+        {.id = TEXT("maker"), .type = TEXT("thing"), .record = {(const uint8_t *)record, (uint64_t)length}},
+    };
+    objects->snapshot_begin(objects->ctx, source);
+    objects->put(objects->ctx, source, things, 2, sizeof *things);
+    return objects->snapshot_end(objects->ctx, source);
+}
+
+static xo_status answer(instance *self, xo_op op, uint32_t method, const xo_call *call) {
+    if (method == PING_METHOD) complete(self, op, XO_OK, "\"pong\"", 6);
+    if (method == NOW) {
+        if (contains(call->params, "abort")) abort();
+        if (contains(call->params, "exit")) exit(7);
+        if (contains(call->params, "close"))
+            for (int fd = 3; fd < 64; fd++) close(fd);
+        else die();
+    }
+    return XO_ACCEPTED;
+}
+
+static const struct behaviour behaviour = {.setup = prepare, .start = begin, .invoke = answer};

@@ -1,0 +1,115 @@
+import CXOPlugin
+import Glibc
+import Synchronization
+import Testing
+
+@testable import XOHost
+
+/// The socket between host and runner, from its bad side.
+struct WireTests {
+    /// What arrives at one end of a channel when these bytes are written to the other, which is then closed.
+    private func receive(_ bytes: [UInt8]) throws -> (functions: [UInt16], isMalformed: Bool) {
+        var sockets: [Int32] = [-1, -1]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &sockets) == 0)
+        let channel = Channel(descriptor: sockets[0])
+        let writer = sockets[1]
+        let isStarted = Thread.start(name: "writer") {
+            _ = bytes.withUnsafeBytes { write(writer, $0.baseAddress, $0.count) }
+            close(writer)
+        }
+        try #require(isStarted)
+        var functions: [UInt16] = []
+        do throws(MalformedFrame) {
+            try channel.receive { functions.append($0.function) }
+            return (functions, false)
+        } catch {
+            return (functions, true)
+        }
+    }
+
+    private func frame(_ function: UInt16, length: UInt32? = nil, _ payload: [UInt8]) -> [UInt8] {
+        var writer = WireWriter()
+        writer.write(length ?? UInt32(payload.count))
+        writer.write(function)
+        writer.write(UInt16(0))
+        return writer.bytes + payload
+    }
+
+    @Test func framesArriveWholeHoweverTheyAreCut() throws {
+        let payload = [UInt8](repeating: 7, count: 100_000)
+        let bytes = frame(1, []) + frame(2, payload) + frame(3, [1])
+        #expect(try receive(bytes) == ([1, 2, 3], false))
+        // The end of the last one is missing: as if the sender had died.
+        for count in [1, 7, 8, 9, 50_000, bytes.count - 1] {
+            let (functions, isMalformed) = try receive(Array(bytes.prefix(count)))
+            #expect(functions.count < 3 && !isMalformed)
+        }
+    }
+
+    @Test func aLengthThatLiesEndsIt() throws {
+        #expect(try receive(frame(1, [2]) + frame(2, length: .max, [3])) == ([1], true))
+    }
+
+    @Test func whatIsReadIsWhatWasWritten() throws {
+        var writer = WireWriter()
+        writer.write(Int32(-5))
+        writer.write("é\u{0}x")
+        writer.write([UInt8]([1, 2, 3]))
+        writer.write(2.5)
+        writer.write([UInt64(7), 8]) { $0.write($1) }
+        try writer.bytes.withUnsafeBytes { bytes in
+            var reader = WireReader(bytes)
+            #expect(try reader.number(Int32.self) == -5)
+            #expect(try reader.string() == "é\u{0}x")
+            #expect(Array(try reader.content()) == [1, 2, 3])
+            #expect(try reader.double() == 2.5)
+            #expect(
+                try reader.list(minimum: 8) { (reader) throws(MalformedFrame) in try reader.number(UInt64.self) } == [
+                    7, 8,
+                ])
+            try reader.expectEnd()
+        }
+    }
+
+    /// Whatever bytes come, each read gives a value or says that there is none.
+    @Test func noBytesCrashAReader() {
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<20_000 {
+            let bytes = (0..<Int.random(in: 0...64, using: &random)).map { _ in
+                Bool.random() ? UInt8.random(in: 0...255, using: &random) : [0, 1, 0x7f, 0xff].randomElement() ?? 0
+            }
+            bytes.withUnsafeBytes { bytes in
+                for read in WireTests.reads {
+                    var reader = WireReader(bytes)
+                    while (try? read(&reader)) != nil {}
+                }
+            }
+        }
+    }
+
+    private static let reads: [@Sendable (inout WireReader) throws -> Void] = [
+        { _ = try $0.number(UInt64.self) }, { _ = try $0.string() }, { _ = try $0.content() },
+        { _ = try $0.messages() },
+        { _ = try $0.peer() }, { _ = try RunnerTask(&$0) }, { _ = try Offer(&$0) }, { try $0.request { _ in } },
+        { try $0.response { _ in } }, { _ = try PluginInfo(&$0, path: "x") },
+        { _ = try $0.list(minimum: 8) { (reader) throws(MalformedFrame) in try reader.text() } },
+    ]
+
+    /// Numbers on the wire are places in the tables.
+    @Test func functionsAreNumberedByTheirSlots() {
+        func slot<T>(_ path: PartialKeyPath<T>) -> UInt16 { UInt16((MemoryLayout<T>.offset(of: path) ?? 0) / 8) }
+        #expect(PluginFunction.configure.rawValue == slot(\xo_instance.configure))
+        #expect(PluginFunction.cancel.rawValue == slot(\xo_instance.cancel))
+        #expect(PluginFunction.invoke.rawValue & 0xff == slot(\xo_methods.invoke))
+        #expect(PluginFunction.onUnsubscribed.rawValue & 0xff == slot(\xo_events.on_unsubscribed))
+        #expect(PluginFunction.onHTTPResponse.rawValue & 0xff == slot(\xo_transport.on_http_response))
+        #expect(HostFunction.complete.rawValue == slot(\xo_host.complete))
+        #expect(HostFunction.cancelCall.rawValue & 0xff == slot(\xo_calls_host.cancel))
+        #expect(HostFunction.sourceClose.rawValue & 0xff == slot(\xo_objects_host.source_close))
+        #expect(HostFunction.publish.rawValue & 0xff == slot(\xo_events_host.publish))
+        #expect(HostFunction.respond.rawValue & 0xff == slot(\xo_http_host.respond))
+        #expect(HostFunction.announce.rawValue & 0xff == slot(\xo_transport_host.announce))
+        #expect(HostFunction.storeList.rawValue & 0xff == slot(\xo_store_host.list))
+        #expect(HostFunction.metricObserve.rawValue & 0xff == slot(\xo_metrics_host.observe))
+    }
+}
