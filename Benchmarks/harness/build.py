@@ -34,6 +34,7 @@ class Products:
         for name, source, options in [
             ("ping.so", "ping.c", []),
             ("ping-serial.so", "ping.c", ["-DONE_AT_A_TIME"]),
+            ("ping-isolated.so", "ping.c", ["-DISOLATED"]),
             ("loop.so", "loop.c", ["-pthread"]),
         ]:
             run([

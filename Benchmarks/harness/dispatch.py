@@ -9,8 +9,8 @@ LOOP = {"id": "loop", "library": "loop.so"}
 def measure(products, folder):
     with Daemon(products, folder, [*PLUGINS, LOOP]) as daemon:
         token = daemon.token()
-        many = daemon.call("bench.dispatch", {"token": token, "calls": 1_000_000, "window": 64})
-        single = daemon.call("bench.dispatch", {"token": token, "calls": 100_000, "window": 1})
+        many = daemon.call("bench.dispatch", {"token": token, "calls": 1_000_000, "window": 64, "method": "bench.ping"})
+        single = daemon.call("bench.dispatch", {"token": token, "calls": 100_000, "window": 1, "method": "bench.ping"})
     bare = many["bareNanoseconds"]
     beside = f"function pointer {bare:.2f} ns"
     return [

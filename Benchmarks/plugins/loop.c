@@ -1,6 +1,6 @@
 /* loop.c - a transport without a network: measures what the host itself takes for a call.
  *
- * The method bench.dispatch opens a session, signs in with a token, hands the host calls of bench.ping with a number of
+ * The method bench.dispatch opens a session, signs in with a token, hands the host calls of a method with a number of
  * them under way, and tells how long one took. Beside it: the bare call of a function through a pointer.
  */
 #define _GNU_SOURCE
@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <xo_plugin.h>
 
@@ -21,7 +23,6 @@
 /* The token of the message that signs in; calls have others. */
 #define SIGN_IN 1
 #define PING 2
-static const char ping[] = "{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"bench.ping\",\"params\":{}}";
 static const char pong[] = "{\"id\":1,\"jsonrpc\":\"2.0\",\"result\":\"pong\"}";
 
 struct loop {
@@ -37,6 +38,7 @@ struct loop {
     unsigned calls;
     unsigned window;
     char sign_in[256];
+    char ping[256];
 
     atomic_uint answered;
     atomic_uint wake_at; /* the thread sleeps until so many are answered; 0: it is awake */
@@ -116,6 +118,41 @@ static double bare_call(unsigned calls) {
     return (nanoseconds(CLOCK_MONOTONIC) - started) / calls;
 }
 
+/* ---- Yardstick of a process of one's own: a message to another thread and back, through a pair of sockets --------- */
+
+#define PING_PONG_BYTES 100
+
+static void *ping_pong_answer(void *argument) {
+    const int socket = *(int *)argument;
+    char message[PING_PONG_BYTES];
+    ssize_t count;
+    while ((count = read(socket, message, sizeof message)) > 0)
+        if (write(socket, message, (size_t)count) != count) break;
+    return NULL;
+}
+
+/* Nanoseconds there and back; 0 if that cannot be measured. */
+static double ping_pong(unsigned calls) {
+    int sockets[2];
+    pthread_t thread;
+    char message[PING_PONG_BYTES] = "";
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) return 0;
+    double used = 0;
+    if (pthread_create(&thread, NULL, ping_pong_answer, &sockets[1]) == 0) {
+        const double started = nanoseconds(CLOCK_MONOTONIC);
+        for (unsigned i = 0; i < calls; i++) {
+            if (write(sockets[0], message, sizeof message) != sizeof message) break;
+            if (read(sockets[0], message, sizeof message) != sizeof message) break;
+        }
+        used = nanoseconds(CLOCK_MONOTONIC) - started;
+        shutdown(sockets[0], SHUT_RDWR);
+        pthread_join(thread, NULL);
+    }
+    close(sockets[0]);
+    close(sockets[1]);
+    return used / calls;
+}
+
 static xo_status measure(struct loop *loop, char *text, size_t size) {
     const xo_transport_host *const transport = loop->transport;
     const xo_peer peer = {.struct_size = sizeof peer, .flags = XO_PEER_SECURE | XO_PEER_LOOPBACK,
@@ -127,10 +164,10 @@ static xo_status measure(struct loop *loop, char *text, size_t size) {
     atomic_store(&loop->wrong_answers, 0);
 
     status = run(loop, session, SIGN_IN, loop->sign_in, 1);
-    if (status >= 0) status = run(loop, session, PING, ping, WARM_UP_CALLS);
+    if (status >= 0) status = run(loop, session, PING, loop->ping, WARM_UP_CALLS);
     const double cpu = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
     const double wall = nanoseconds(CLOCK_MONOTONIC);
-    if (status >= 0) status = run(loop, session, PING, ping, loop->calls);
+    if (status >= 0) status = run(loop, session, PING, loop->ping, loop->calls);
     const double wall_used = nanoseconds(CLOCK_MONOTONIC) - wall;
     const double cpu_used = nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 
@@ -139,14 +176,16 @@ static xo_status measure(struct loop *loop, char *text, size_t size) {
     if (status < 0) return status;
     if (atomic_load(&loop->wrong_answers) != 0) return XO_DATA_CORRUPT;
     snprintf(text, size,
-             "{\"calls\":%u,\"window\":%u,\"wallNanoseconds\":%.1f,\"cpuNanoseconds\":%.1f,\"bareNanoseconds\":%.2f}",
-             loop->calls, loop->window, wall_used / loop->calls, cpu_used / loop->calls, bare_call(100000000));
+             "{\"calls\":%u,\"window\":%u,\"wallNanoseconds\":%.1f,\"cpuNanoseconds\":%.1f,\"bareNanoseconds\":%.2f,"
+             "\"pingPongNanoseconds\":%.1f}",
+             loop->calls, loop->window, wall_used / loop->calls, cpu_used / loop->calls, bare_call(100000000),
+             ping_pong(20000));
     return XO_OK;
 }
 
 static void *thread_main(void *argument) {
     struct loop *const loop = argument;
-    char text[256] = "";
+    char text[512] = "";
     const xo_status status = measure(loop, text, sizeof text);
     const xo_op op = loop->op;
     atomic_store(&loop->is_busy, 0);
@@ -167,6 +206,7 @@ static xo_status catalog(void *self, xo_bytes *out) {
         "  \"permission\": \"admin\","
         "  \"params\": {\"token\": {\"type\": \"string\", \"pattern\": \"^[A-Za-z0-9_-]{1,100}$\"},"
         "              \"calls\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 100000000},"
+        "              \"method\": {\"type\": \"string\", \"pattern\": \"^[a-z.-]{1,50}$\"},"
         "              \"window\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 200}}}]";
     *out = (xo_bytes){(const uint8_t *)text, sizeof text - 1};
     return XO_OK;
@@ -195,6 +235,9 @@ static xo_status invoke(void *self, xo_op op, uint32_t method, const xo_call *ca
     snprintf(loop->sign_in, sizeof loop->sign_in,
              "{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"session.signIn\",\"params\":{\"token\":\"%.*s\"}}",
              (int)strcspn(token, "\""), token);
+    const char *const called = member(text, "\"method\"");
+    snprintf(loop->ping, sizeof loop->ping,
+             "{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"%.*s\",\"params\":{}}", (int)strcspn(called, "\""), called);
     loop->has_thread = pthread_create(&loop->thread, NULL, thread_main, loop) == 0;
     if (!loop->has_thread) atomic_store(&loop->is_busy, 0);
     return loop->has_thread ? XO_ACCEPTED : XO_RESOURCE_EXHAUSTED;

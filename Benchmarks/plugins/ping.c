@@ -1,7 +1,7 @@
 /* ping.c - the cheapest method there can be: what is left of a call when the plugin does nothing.
  *
- * Compiled twice. Plain, the host calls it on whichever thread has the call at hand; with -DONE_AT_A_TIME it wants its
- * calls one by one.
+ * Compiled three times. Plain, the host calls it on whichever thread has the call at hand; with -DONE_AT_A_TIME it wants
+ * its calls one by one; with -DISOLATED it has another name, for a process of its own.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,10 @@
 
 #define TEXT(literal) {(literal), sizeof(literal) - 1}
 
-#ifdef ONE_AT_A_TIME
+#ifdef ISOLATED
+#define NAMESPACE "bench-isolated"
+#define FLAGS XO_PLUGIN_CONCURRENT
+#elif defined ONE_AT_A_TIME
 #define NAMESPACE "bench-serial"
 #define FLAGS 0
 #else

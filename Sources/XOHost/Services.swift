@@ -20,6 +20,7 @@ final class Services: Sendable {
     let users: Users
     let tokens: Tokens
     let authenticator: Authenticator
+    let quarantine: Quarantine
     let libraries: Libraries
     let operations: Operations
     let registry = MethodRegistry()
@@ -55,7 +56,9 @@ final class Services: Sendable {
         users = Users(store, passwords: PasswordHash(parameters: host.passwordHash))
         tokens = Tokens(store, validity: host.tokenValidity)
         authenticator = Authenticator(users: users)
-        libraries = Libraries(copies: try LibraryCopies(directory: directory.file("libraries")))
+        quarantine = Quarantine(store)
+        libraries = Libraries(
+            copies: try LibraryCopies(directory: directory.file("libraries")), quarantine: quarantine)
         sessions = SessionTable(pool: pool, limits: host.limits)
         broadcaster = Broadcaster(inventory: inventory, sessions: sessions, events: events, lane: pool.makeLane())
         currentConfiguration = Mutex(configuration)

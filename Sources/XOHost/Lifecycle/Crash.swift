@@ -54,18 +54,34 @@ final class Crashes: Sendable {
     func report(_ crash: Crash) { continuation.yield(crash) }
 }
 
-/// When a plugin that has crashed is started again: at once, then later and later, until it has run for a while.
+/// When a plugin that has crashed is started again: at once, then later and later, until it has run for a while. One that
+/// crashes too often is not.
 struct RestartPolicy: Sendable {
     private static let longest = Duration.seconds(30)
     private static let first = Duration.milliseconds(200)
     /// After so long a run a crash counts as the first one.
     static let recovery = Duration.seconds(60)
+    /// So many crashes in so long a time are too many.
+    static let maximumCrashes = 5
+    private static let window = Duration.seconds(600)
 
     private var next = Duration.zero
+    /// On the monotonic clock.
+    private var crashes: [Int64] = []
 
-    /// - Parameter uptime: how long it ran before it crashed.
-    mutating func delay(uptime: Duration) -> Duration {
+    /// Notes a crash; `false` if there have been too many.
+    ///
+    /// - Parameter uptime: how long it ran before.
+    mutating func noteCrash(uptime: Duration) -> Bool {
+        let now = Clock.now
+        crashes.removeAll { now - $0 > RestartPolicy.window.nanoseconds }
+        crashes.append(now)
         if uptime >= RestartPolicy.recovery { next = .zero }
+        return crashes.count < RestartPolicy.maximumCrashes
+    }
+
+    /// How long to wait before the next attempt.
+    mutating func nextDelay() -> Duration {
         defer { next = next == .zero ? RestartPolicy.first : min(next * 2, RestartPolicy.longest) }
         return next
     }

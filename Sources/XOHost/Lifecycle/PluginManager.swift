@@ -188,9 +188,37 @@ actor PluginManager {
         guard !isStopping, instances.contains(where: { $0 === instance }), instance.life === crash.life else { return }
         guard !busy.contains(instance.id) else { return unhandled.append(crash) }
         guard instance.lifeState == .running else { return }
-        let delay = restarts[instance.id, default: RestartPolicy()].delay(uptime: instance.uptime ?? .zero)
+        var policy = restarts[instance.id] ?? RestartPolicy()
+        guard policy.noteCrash(uptime: instance.uptime ?? .zero) else {
+            busy.insert(instance.id)
+            Task {
+                await quarantine(instance, crash.reason)
+                unbusy([instance.id])
+            }
+            return
+        }
+        let delay = policy.nextDelay()
+        restarts[instance.id] = policy
         fail(instance, "\(crash.reason); it is started again")
         restart(instance, after: delay)
+    }
+
+    /// Gives a plugin up that crashes again and again. It is busy meanwhile.
+    private func quarantine(_ instance: PluginInstance, _ reason: String) async {
+        restarts[instance.id] = nil
+        do {
+            // First, so that nobody who reads the state below starts it all the same.
+            try await services.inBackground { [services] in
+                guard let hash = instance.library?.hash else { return }
+                try services.quarantine.add(hash, plugin: instance.id, reason: reason)
+            }
+        } catch {
+            instance.log.error("the quarantine could not be kept", metadata: ["reason": "\(error)"])
+        }
+        fail(
+            instance,
+            "\(reason), \(RestartPolicy.maximumCrashes) times in ten minutes; its file is in quarantine until it is "
+                + "replaced or xo-cli plugin.clear id=\(instance.id)")
     }
 
     private func restart(_ instance: PluginInstance, after delay: Duration) {
@@ -214,12 +242,23 @@ actor PluginManager {
         guard !isStopping, instances.contains(where: { $0 === instance }), instance.lifeState.reason != nil,
             restarts[instance.id] != nil, busy.insert(instance.id).inserted
         else { return }
+        let crashes = instance.lastCrash?.count
+        defer { unbusy([instance.id]) }
         try? await start([instance])
-        unbusy([instance.id])
-        guard instance.lifeState.reason != nil, var policy = restarts[instance.id] else { return }
-        let delay = policy.delay(uptime: .zero)
+        guard let reason = instance.lifeState.reason, var policy = restarts[instance.id] else { return }
+        // Another reason than a crash, a file that is gone for example, may go away by itself.
+        guard instance.lastCrash?.count == crashes || policy.noteCrash(uptime: .zero) else {
+            return await quarantine(instance, reason)
+        }
+        let delay = policy.nextDelay()
         restarts[instance.id] = policy
         restart(instance, after: delay)
+    }
+
+    /// Lets a plugin try again that is in quarantine; tells whether it was.
+    func clear(_ id: String) async throws -> Bool {
+        _ = try instance(id)
+        return try await services.inBackground { [services] in try services.quarantine.clear(plugin: id) }
     }
 
     // MARK: On demand

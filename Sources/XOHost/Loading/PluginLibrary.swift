@@ -26,9 +26,8 @@ final class PluginLibrary: Sendable {
         self.create = create
     }
 
-    /// Loads a private copy of `path`, so that replacing the file neither changes nor crashes what runs.
-    convenience init(loading path: String, copies: LibraryCopies) throws(LoadError) {
-        let (copy, hash) = try copies.copy(of: path)
+    /// Loads the private copy of a file, so that replacing the file neither changes nor crashes what runs.
+    convenience init(loading copy: String, as path: String, hash: ContentHash) throws(LoadError) {
         let opened = try OpenedLibrary(copy, as: path)
         let create = opened.create
         self.init(path: path, hash: hash, info: opened.info, isConcurrent: opened.info.isConcurrent) {

@@ -26,6 +26,15 @@ extension HostMethods {
                 }
             },
             try method(
+                "plugin.clear",
+                "Lets a plugin be started again whose file is in quarantine because it crashed again and again.",
+                .atLeast(.admin), id
+            ) { call in
+                call.asynchronously {
+                    .bool(try await host.plugins.clear(call.parameters["id"]?.string ?? ""))
+                }
+            },
+            try method(
                 "plugin.configure", "Gives a plugin another configuration. What plugins.json sets cannot be changed.",
                 .atLeast(.admin), ["id": ["type": "string"], "configuration": [:]]
             ) { call in

@@ -103,6 +103,33 @@ import XOJSON
         }
     }
 
+    @Test func whatCrashesAgainAndAgainIsPutInQuarantine() async throws {
+        try await withHost([.web(), CrashTests.crashing()]) { host in
+            let client = try await host.connect()
+            for crash in 1...5 {
+                _ = try await poll({ try? await client.call("crash.ping") }, until: { $0 == "pong" })
+                _ = await remoteError { try await client.call("crash.now", params: ["how": "exit"]) }
+                _ = try await poll(
+                    { try await host.plugin("crash")["crash"]?["count"]?.integer ?? 0 }, until: { $0 == crash })
+            }
+            let plugin = try await poll({ try await host.plugin("crash") }, until: { $0["state"] == "failed" })
+            #expect(plugin["error"]?.string?.contains("quarantine") == true)
+            // Also for whoever tries by hand, and after a restart.
+            let error = await remoteError { try await client.call("plugin.load", params: ["id": "crash"]) }
+            #expect(error?.message.contains("xo-cli plugin.clear id=crash") == true)
+            await client.close()
+            await host.stop()
+            try await host.start()
+            #expect(try await host.plugin("crash")["state"] == "failed")
+
+            let again = try await host.connect()
+            #expect(try await again.call("plugin.clear", params: ["id": "crash"]) == true)
+            #expect(try await again.call("plugin.load", params: ["id": "crash"]) == true)
+            #expect(try await again.call("crash.ping") == "pong")
+            #expect(try await again.call("plugin.clear", params: ["id": "crash"]) == false)
+        }
+    }
+
     @Test func noProcessOutlivesTheHost() async throws {
         try await withHost([.web(), CrashTests.crashing()]) { host in
             let client = try await host.connect()

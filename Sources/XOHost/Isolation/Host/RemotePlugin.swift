@@ -36,6 +36,7 @@ final class RemotePlugin: Sendable {
     private let process = Mutex<RunnerProcess?>(nil)
     private let state = Locked(State())
     private let ended: @Sendable (String) -> Void
+    // The next three are written by `create`, before anybody gets the tables, and never again.
     /// The catalogue, where the host may read it for as long as the instance lives.
     nonisolated(unsafe) private var catalogue = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     nonisolated(unsafe) private var offered: Set<String> = []
@@ -191,6 +192,8 @@ final class RemotePlugin: Sendable {
         channel?.close()
         process.withLock { $0 }?.kill()
         if isNews { ended(reason) }
+        // The two hold each other.
+        served.withLock { $0 = nil }
     }
 
     // MARK: The tables' functions

@@ -78,7 +78,9 @@ final class PluginFrames: Sendable {
             visitors.wait { $0 == 0 ? .found(()) : .wait(until: nil) }
             tables.destroy(tables.data)
             host.metricUpdates.flush()
-            exit(EXIT_SUCCESS)
+            // Not `exit`: what threads of the plugin are at would be torn down under them.
+            fflush(nil)
+            _exit(EXIT_SUCCESS)
         }
     }
 

@@ -112,11 +112,15 @@ final class RunnerHost: Sendable {
         // The last chance: nothing of a plugin that has stopped is taken.
         if isKnown, !isServing { metricUpdates.flush() }
         // Also if it is not: the host counts the plugin's mistakes.
-        channel.send(.complete, isSecret: isSecret) {
+        let isSent = channel.send(.complete, isSecret: isSecret) {
             $0.write(op)
             $0.write(status)
             $0.write(payload == nil ? UInt8(1) : 0)
             $0.write(payload ?? .init(start: nil, count: 0))
+        }
+        // More than a frame can hold; if it is the host that is gone, nothing matters any more.
+        if !isSent, let payload, !payload.isEmpty {
+            _ = complete(op, .resourceExhausted, UnsafeRawBufferPointer(start: nil, count: 0), isSecret: false)
         }
         return isKnown ? .ok : .staleHandle
     }
