@@ -72,11 +72,6 @@ final class HostFrames: @unchecked Sendable {
         }
     }
 
-    /// Finishes an operation for a plugin that cannot. Any thread.
-    func complete(_ op: xo_op, _ status: xo_status, _ payload: [UInt8]) {
-        _ = host.pointee.complete?(host.pointee.ctx, op, status, xo_buf(copying: payload))
-    }
-
     // MARK: Core
 
     private func handleCore(_ function: HostFunction, _ reader: inout WireReader) throws(MalformedFrame) {

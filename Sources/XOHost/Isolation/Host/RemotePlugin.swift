@@ -210,14 +210,11 @@ final class RemotePlugin: Sendable {
         _ function: PluginFunction, _ op: xo_op, isSecret: Bool = false, _ write: (inout WireWriter) -> Void = { _ in }
     ) -> xo_status {
         guard let channel, channel.queuedBytes < RemotePlugin.maximumQueue else { return .busy }
-        let isSent = channel.send(function, isSecret: isSecret) {
+        channel.send(function, isSecret: isSecret) {
             $0.write(op.id)
             write(&$0)
         }
-        if !isSent {
-            let reason = state.withLock { $0.problem } ?? "the process of the plugin \(id) has just ended"
-            served.withLock { $0 }?.complete(op, .unavailable, MethodError.failed(reason).json.serialized())
-        }
+        // If the process has just ended, what is under way is about to be finished with the reason.
         return .accepted
     }
 

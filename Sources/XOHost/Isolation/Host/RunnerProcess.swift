@@ -112,7 +112,9 @@ final class RunnerProcess: Sendable {
 
     /// What every program may rely on; nothing of what this process was told, which may hold secrets.
     private static let environment: [String] = {
-        let kept = ["PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SWIFT_BACKTRACE"]
+        let kept = [
+            "PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SWIFT_BACKTRACE", "ASAN_OPTIONS",
+        ]
         return kept.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
     }()
 

@@ -89,7 +89,7 @@ public final class Runner: Sendable {
             guard let library = library.withLock({ $0 }), let host = host.withLock({ $0 }) else { return }
             do {
                 let create = library.create
-                let tables = try PluginTables.setUp({ create($0, &$1, $2) }, host.table)
+                let tables = try PluginTables.setUp({ create($0, &$1, $2) }, host.makeTable())
                 let frames = PluginFrames(
                     tables: tables, host: host, isConcurrent: library.info.isConcurrent, lane: lane, pool: pool)
                 host.begin(frames)

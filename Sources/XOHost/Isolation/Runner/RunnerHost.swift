@@ -31,8 +31,6 @@ final class RunnerHost: Sendable {
 
     let task: RunnerTask
     let channel: Channel
-    /// What the plugin gets; kept for ever.
-    nonisolated(unsafe) private(set) var table: UnsafePointer<xo_host>
     let metricUpdates: MetricUpdates
     private let state = Mutex(State())
     private let frames = Mutex<PluginFrames?>(nil)
@@ -41,9 +39,10 @@ final class RunnerHost: Sendable {
         self.task = task
         self.channel = channel
         metricUpdates = MetricUpdates(channel: channel, clock: clock)
-        table = Immortal.value(xo_host())
-        table = RunnerTables.host(Unmanaged.passRetained(self).toOpaque(), task)
     }
+
+    /// What the plugin gets; kept for ever, like this.
+    func makeTable() -> UnsafePointer<xo_host> { RunnerTables.host(Unmanaged.passRetained(self).toOpaque(), task) }
 
     /// The plugin is set up.
     func begin(_ frames: PluginFrames) { self.frames.withLock { $0 = frames } }
