@@ -35,6 +35,8 @@ let package = Package(
         .executable(name: "xo-host", targets: ["xo-host"]),
         .executable(name: "xo-cli", targets: ["xo-cli"]),
         .executable(name: "xapi-sim", targets: ["xapi-sim"]),
+        // For plugin authors: the conformance suite.
+        .executable(name: "xo-plugin", targets: ["xo-plugin"]),
         // Plugins, each its own .so.
         .library(name: "WebTransport", type: .dynamic, targets: ["WebTransport"]),
         .library(name: "XAPI", type: .dynamic, targets: ["XAPI"]),
@@ -79,6 +81,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(name: "xo-host", dependencies: ["XOHost", arguments], swiftSettings: strict),
+
+        // The conformance suite is a host of its own: it must not share mistakes with the one it stands in for.
+        .executableTarget(
+            name: "xo-plugin", dependencies: ["CXOPlugin", "XOJSON", "XOProtocol", arguments], swiftSettings: strict),
 
         // The command line speaks only the network API.
         .target(
@@ -153,6 +159,8 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["XOClient", "XOJSON", nio], path: "Tests/TestSupport",
             swiftSettings: strict),
+        .testTarget(
+            name: "ConformanceTests", dependencies: ["TestSupport", "XOJSON", "xo-plugin"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "XOClient", "XOJSON", "XAPISimulator", "CZlib"],
             swiftSettings: strict),

@@ -1,0 +1,142 @@
+import CXOPlugin
+import Glibc
+import XOJSON
+import XOProtocol
+
+/// A host of one instance: all tables of the contract, small, in memory, and suspicious of everything that comes in.
+///
+/// It does what the header says; it does not authenticate, persist or forward. Whatever the plugin does against the
+/// contract is noted in the journal, and answered as the contract says.
+final class CheckedHost: Sendable {
+    let plan: HostPlan
+    let journal = Journal()
+    let lane: Lane
+    let releaser: Releaser
+    let operations: Operations
+    let handles = Handles()
+    let store = Monitor<[String: Stored]>([:])
+    let subscriptions = Monitor<[UInt64: Subscription]>([:])
+    let routes = Monitor<[UInt64: Route]>([:])
+    let life = Monitor(Life())
+    let instanceID: String
+    let dataDirectory: String
+    /// What the plugin offers; known once it is set up.
+    let tables = Monitor<PluginTables?>(nil)
+
+    /// A step or callback that takes longer than this holds up everybody else, on whatever machine.
+    private static let longestCall: Int64 = 1_000_000_000
+
+    init(_ plan: HostPlan, instanceID: String, dataDirectory: String) {
+        self.plan = plan
+        self.instanceID = instanceID
+        self.dataDirectory = dataDirectory
+        let journal = journal
+        lane = Lane(plan.lane) { name, nanoseconds in
+            guard nanoseconds > Self.longestCall else { return }
+            journal.note(.laneBlocked, "\(name) took \(nanoseconds / 1_000_000) ms.")
+        }
+        releaser = Releaser(journal: journal, isPatient: plan.holdsPayloads)
+        operations = Operations(journal: journal)
+    }
+
+    /// Calls back into the plugin in its lane, unless it has stopped by then. Never inside a function of the host.
+    func callBack(_ name: String, _ body: @escaping (PluginTables) -> Void) {
+        lane.run(name) { [self] in
+            guard life.withLock({ $0.isOpen }), let tables = tables.withLock({ $0 }) else { return }
+            body(tables)
+        }
+    }
+
+    // MARK: Functions of the host
+
+    /// What every function of the host begins and ends with.
+    ///
+    /// - Parameters:
+    ///   - function: its name, such as `xo_host.log`.
+    ///   - ifRefused: what it answers if it may not be called now.
+    ///   - body: throws a ``BadArgument`` if it is given something that breaks the contract.
+    static func serve<Result>(
+        _ context: UnsafeMutableRawPointer?, _ table: HostTable, _ function: String, _ window: Life.Window,
+        ifRefused: (xo_status) -> Result, _ body: (CheckedHost) throws -> Result
+    ) -> Result {
+        let host = Contexts.host(context, table, function)
+        host.journal.count(function)
+        let life = host.life.withLock { $0 }
+        if life.phase == .creating || life.phase == .created {
+            host.journal.note(.calledInCreate, "It calls \(function) before setup.")
+        }
+        if life.phase == .destroyed {
+            host.journal.note(.calledAfterDestroy, "It calls \(function) after destroy has returned.")
+        }
+        if host.releaser.isReleasing {
+            host.journal.note(.calledInRelease, "It calls \(function) inside the release function of a payload.")
+        }
+        guard life.isInside(window), life.phase != .destroyed else { return ifRefused(.wrongState) }
+        if host.plan.refuses && table != .core { return ifRefused(.resourceExhausted) }
+        do {
+            return try body(host)
+        } catch let error as BadArgument {
+            host.journal.note(.badArgument, "It passes \(function) \(error.description).")
+        } catch {
+            host.journal.note(.badArgument, "It passes \(function) what is malformed: \(error).")
+        }
+        return ifRefused(.invalidArgument)
+    }
+
+    /// The same for functions that return a status.
+    static func serve(
+        _ context: UnsafeMutableRawPointer?, _ table: HostTable, _ function: String,
+        _ window: Life.Window = .serving, _ body: (CheckedHost) throws -> xo_status
+    ) -> xo_status {
+        serve(context, table, function, window, ifRefused: { $0 }, body)
+    }
+
+    /// The same for functions that return nothing.
+    static func serve(
+        _ context: UnsafeMutableRawPointer?, _ table: HostTable, _ function: String,
+        _ window: Life.Window = .serving, _ body: (CheckedHost) throws -> Void
+    ) {
+        serve(context, table, function, window, ifRefused: { _ in }, body)
+    }
+
+    /// Checks a handle that the plugin uses.
+    func check(_ handle: UInt64, _ kind: Handles.Kind) throws -> xo_status {
+        switch handles.standing(handle, kind) {
+        case .open: return .ok
+        case .closed: return .staleHandle
+        case .foreign: throw BadArgument("the \(kind.rawValue) \(handle), which the host has never given it")
+        }
+    }
+}
+
+/// Which table a context belongs to. Each has a context of its own, so that mixing them up is found out.
+enum HostTable: String, CaseIterable, Sendable {
+    case core, calls, objects, events, http, transport, store, metrics
+}
+
+/// Something that breaks the contract, as the end of "It passes FUNCTION …".
+struct BadArgument: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// Whose context a pointer is. The plugin's threads may come with one at any time, so they are kept for ever.
+enum Contexts {
+    private static let known = Monitor<[UInt: (host: CheckedHost, table: HostTable)]>([:])
+
+    static func make(for host: CheckedHost, _ table: HostTable) -> UnsafeMutableRawPointer {
+        let context = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 16)
+        known.withLock { $0[UInt(bitPattern: context)] = (host, table) }
+        return context
+    }
+
+    /// Ends the process if it is nobody's: there is nothing sensible to answer, and the report says why.
+    static func host(_ context: UnsafeMutableRawPointer?, _ table: HostTable, _ function: String) -> CheckedHost {
+        guard let found = known.withLock({ $0[UInt(bitPattern: context)] }), found.table == table else {
+            Console.complain("\(function) is called with a ctx that is not that of its table")
+            abort()
+        }
+        return found.host
+    }
+}

@@ -1,0 +1,44 @@
+/// Names for what the host has opened for a plugin: one number for each, and never the same again.
+final class Handles: Sendable {
+    enum Kind: String, Sendable {
+        case source, subscription, route, metric, session, call
+    }
+
+    enum Standing: Sendable {
+        case open, closed
+        /// Never given out, or for something else.
+        case foreign
+    }
+
+    private struct State {
+        var next: UInt64 = 1
+        var kinds: [UInt64: Kind] = [:]
+        var open: Set<UInt64> = []
+    }
+
+    private let state = Monitor(State())
+    /// In the upper 24 bits, so that a plugin which cuts handles down to 32 bits is found out.
+    private static let generation: UInt64 = 0x00A5_5A
+
+    func make(_ kind: Kind) -> UInt64 {
+        state.withLock { state in
+            defer { state.next += 1 }
+            let handle = Self.generation << 40 | state.next
+            state.kinds[handle] = kind
+            state.open.insert(handle)
+            return handle
+        }
+    }
+
+    func standing(_ handle: UInt64, _ kind: Kind) -> Standing {
+        state.withLock { state in
+            guard state.kinds[handle] == kind else { return .foreign }
+            return state.open.contains(handle) ? .open : .closed
+        }
+    }
+
+    func close(_ handle: UInt64) { state.withLock { _ = $0.open.remove(handle) } }
+
+    /// The instance has stopped: all that it had is gone.
+    func closeAll() { state.withLock { $0.open.removeAll() } }
+}

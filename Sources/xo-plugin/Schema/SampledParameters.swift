@@ -1,0 +1,17 @@
+import XOJSON
+
+extension Sampler {
+    /// Parameters that fit the method's description.
+    static func parameters(of method: CatalogueEntry) -> [UInt8] {
+        guard let parameters = method.parameters else { return Array("{}".utf8) }
+        return Sampler(.parameters).completed([:], ["properties": .object(parameters)]).serialized()
+    }
+
+    /// Parameters that are at the limits of the method's description, one after the other.
+    static func parametersAtLimits(of method: CatalogueEntry) -> [[UInt8]] {
+        guard let parameters = method.parameters else { return [] }
+        let sampler = Sampler(.parameters)
+        let schema: JSON = ["properties": .object(parameters)]
+        return sampler.boundaries(sampler.completed([:], schema), schema).map { $0.value.serialized() }
+    }
+}

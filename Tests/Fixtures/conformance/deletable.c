@@ -1,0 +1,4 @@
+/* link: */
+#include "conformance.h"
+
+static const struct flaw flaw = {0};

@@ -1,0 +1,9 @@
+#include "conformance.h"
+
+static xo_status answer(instance *self, xo_op op, const xo_call *call) {
+    if (contains(call->params, "\"x")) return XO_ACCEPTED;
+    complete(self, op, XO_OK, "1");
+    return XO_ACCEPTED;
+}
+
+static const struct flaw flaw = {.invoke = answer};

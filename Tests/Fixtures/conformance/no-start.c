@@ -1,0 +1,5 @@
+#include "conformance.h"
+
+static void spoil(instance *self) { self->table.start = NULL; }
+
+static const struct flaw flaw = {.create = spoil};

@@ -1,0 +1,3 @@
+#include "conformance.h"
+
+static const struct flaw flaw = {0};

@@ -1,0 +1,8 @@
+#include "conformance.h"
+
+static xo_status take(instance *self, xo_op op, xo_bytes configuration) {
+    (void)self, (void)op;
+    return configuration.ptr ? XO_OK : XO_INVALID_ARGUMENT;
+}
+
+static const struct flaw flaw = {.configure = take};
