@@ -61,6 +61,7 @@ struct Check: ParsableCommand {
         let content = try Files.read(file)
         let workshop = try Workshop(content)
         defer { workshop.remove() }
+        Interruption.before { workshop.remove() }
         let settings = try configuration.map { path throws -> JSON in
             let text = try Files.read(path)
             do {

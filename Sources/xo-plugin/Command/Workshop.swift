@@ -25,5 +25,6 @@ final class Workshop {
         return path
     }
 
+    /// Removes all of it. On any thread.
     func remove() { Files.removeFolder(folder) }
 }

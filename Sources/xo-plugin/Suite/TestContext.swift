@@ -14,7 +14,7 @@ final class TestContext {
 
     /// A new instance under a host of its own; nothing has been called yet.
     func makeInstance(_ plan: HostPlan = HostPlan()) throws(Breach) -> PluginInstance {
-        _ = try subject.checkedLibrary()
+        _ = try subject.descriptor()
         let instance = PluginInstance(subject, plan, number: hosts.count + 1)
         hosts.append(instance.host)
         return instance

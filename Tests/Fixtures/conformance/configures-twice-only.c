@@ -1,10 +1,11 @@
 #include "conformance.h"
 
+/* Takes the same configuration twice in a row while running, but not a third time. */
 static xo_status take(instance *self, xo_op op, xo_bytes configuration) {
     (void)op;
-    const xo_status status = well_configured(configuration);
-    if (status < 0 || !self->is_running) self->state = 0;
-    return self->is_running && ++self->state > 3 ? XO_INTERNAL : status;
+    if (!self->is_running || !is(configuration, "{\"mode\":\"a\"}")) self->state = 0;
+    else if (++self->state > 2) return XO_INTERNAL;
+    return well_configured(configuration);
 }
 
 /* Calls make it forget, so that this is the only flaw. */

@@ -75,7 +75,8 @@ struct flaw {
     void (*cancel)(instance *self, xo_op op);
     const void *(*get_extension)(instance *self, xo_str id);
     xo_status (*on_request)(instance *self, xo_op op);
-    const void *(*no_objects)(instance *self); /* what is done if the host has no table of objects */
+    void (*no_objects)(instance *self); /* if the host has no table of objects */
+    void (*refused)(instance *self);    /* if the host refuses the source */
 };
 static const struct flaw flaw;
 
@@ -182,6 +183,7 @@ static xo_status start(void *untyped, xo_op op) {
     instance *self = untyped;
     if (self->objects) {
         const xo_status status = self->objects->source_open(self->objects->ctx, TEXT("all"), &self->source);
+        if (status < 0 && flaw.refused) flaw.refused(self);
         if (status < 0) return status;
     } else if (flaw.no_objects) {
         flaw.no_objects(self);

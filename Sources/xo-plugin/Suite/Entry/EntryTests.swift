@@ -101,6 +101,7 @@ let entryTests: [ConformanceTest] = [
         remedy: "read no more of xo_query than its struct_size says, and keep no pointer to it."
     ) { context in
         let entry = try context.subject.entry()
+        _ = try context.subject.library()
         let library = Loan.lend(.guarded) { entry($0.value(Subject.query)) }
         try require(library != nil, "It returns NULL for a query that ends where its memory ends.")
     },
@@ -109,6 +110,7 @@ let entryTests: [ConformanceTest] = [
         remedy: "accept every struct_size that is at least the known one."
     ) { context in
         let entry = try context.subject.entry()
+        _ = try context.subject.library()
         var query = Subject.query
         query.struct_size += 64
         query.host_minor += 7

@@ -49,21 +49,21 @@ let threadTests: [ConformanceTest] = [
         remedy: "keep all state in the instance, none in static variables."
     ) { context in
         let instances = try (0..<4).map { _ in try context.makeInstance() }
-        let failures = Monitor<[String]>([])
+        let failures = Monitor<[Breach]>([])
         HostThread.together(instances.count) { index in
             let instance = instances[index]
             do {
                 try instance.create()
                 try instance.setUp()
                 try instance.configure()
-                for method in instance.methods { _ = method.name }
                 try instance.destroy()
             } catch {
-                failures.withLock { $0.append("instance \(index + 1): \((error as? Breach)?.seen ?? "\(error)")") }
+                failures.withLock { $0.append(error as? Breach ?? Breach(.finding, "\(error)")) }
             }
         }
-        if let first = failures.withLock({ $0.first }) {
-            throw Breach(.finding, "With 4 instances led through their lives at the same time, \(first)")
+        guard let first = failures.withLock({ $0.first }) else { return }
+        try context.expecting("With \(instances.count) instances led through their lives at the same time") {
+            throw first
         }
     },
     ConformanceTest(

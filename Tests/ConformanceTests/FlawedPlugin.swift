@@ -1,0 +1,144 @@
+import Testing
+
+/// A plugin of Tests/Fixtures/conformance, and what has to be found.
+struct FlawedPlugin: Sendable, CustomTestStringConvertible {
+    let name: String
+    /// All tests that have to fail.
+    let failing: Set<String>
+    /// Part of what the first of them says it has seen.
+    let saying: String
+    let options: [String]
+
+    var testDescription: String { name }
+
+    init(_ name: String, _ failing: Set<String>, saying: String, options: [String] = []) {
+        (self.name, self.failing, self.saying, self.options) = (name, failing, saying, options)
+    }
+
+    /// For those in which something never comes: it is waited for.
+    private static let hurried = ["--timeout", "6"]
+    /// For those in which it does not come in most tests.
+    private static let hangs = ["--timeout", "6", "--only", "life-cycle"]
+    private static let everyCall: Set = [
+        "threads/changing-threads", "exactly-once/valid-parameters", "exactly-once/parameters-at-limits",
+        "exactly-once/cancelled", "exactly-once/past-deadline", "exactly-once/stop-with-calls-under-way",
+        "configuration/storm",
+    ]
+
+    static let all: [FlawedPlugin] =
+        binary + entry + lifeCycle + tables + threads + exactlyOnce + memory + configuration
+
+    private static let binary = [
+        FlawedPlugin("exports-more", ["binary/exports"], saying: "flawed_helper"),
+        FlawedPlugin("no-entry", ["binary/exports"], saying: "no function xo_plugin_entry"),
+        FlawedPlugin("unresolved", ["binary/loads"], saying: "nobody_has_this"),
+        FlawedPlugin("imports-by-luck", ["binary/imports"], saying: "cbrt"),
+        FlawedPlugin("needs-companion", ["binary/needs"], saying: "libcompanion.so"),
+        FlawedPlugin("deletable", ["binary/no-delete"], saying: "DF_1_NODELETE"),
+        FlawedPlugin("future-glibc", ["binary/glibc-floor", "binary/loads"], saying: "GLIBC_9.2.5"),
+        FlawedPlugin("text-relocations", ["binary/text-relocations"], saying: "text relocations"),
+        FlawedPlugin("relative-search-path", ["binary/search-path"], saying: "plugins/lib"),
+    ]
+
+    private static let entry = [
+        FlawedPlugin("answers-nobody", ["entry/answers"], saying: "NULL for a host of version 1.0"),
+        FlawedPlugin("other-magic", ["entry/library"], saying: "0x1122334455667788"),
+        FlawedPlugin("short-library", ["entry/library"], saying: "struct_size"),
+        FlawedPlugin("other-major", ["entry/library"], saying: "major is 2, expected 1"),
+        FlawedPlugin("bad-id", ["entry/descriptor"], saying: "'Flawed Plugin'"),
+        FlawedPlugin("broken-schema", ["entry/schema"], saying: "properties.mode.type"),
+        FlawedPlugin("schema-not-json", ["entry/schema"], saying: "column 10"),
+        FlawedPlugin("any-major", ["entry/unknown-majors"], saying: "majors 2 to 2"),
+        FlawedPlugin("changes-library", ["entry/repeatable"], saying: "changes between two calls"),
+        FlawedPlugin("library-per-thread", ["entry/concurrent"], saying: "8 different libraries"),
+        FlawedPlugin("opens-in-entry", ["entry/pure"], saying: "10 open descriptors"),
+        FlawedPlugin("reads-beyond-query", ["entry/short-query"], saying: "signal 11"),
+        FlawedPlugin("exact-query", ["entry/long-query"], saying: "later minor version"),
+    ]
+
+    private static let lifeCycle = [
+        FlawedPlugin("crashes-at-exit", ["life-cycle/describe"], saying: "signal 6"),
+        FlawedPlugin("create-fails", ["life-cycle/create"], saying: "the moon is not full"),
+        FlawedPlugin("create-stores-nothing", ["life-cycle/create"], saying: "stores no instance"),
+        FlawedPlugin("setup-fails", ["life-cycle/setup"], saying: "the moon is not full"),
+        FlawedPlugin("configure-fails", ["life-cycle/configure"], saying: "the moon is not full"),
+        FlawedPlugin("start-fails", ["life-cycle/start"], saying: "the moon is not full"),
+        FlawedPlugin("start-hangs", ["life-cycle/start"], saying: "not completed within", options: hangs),
+        FlawedPlugin("stop-fails", ["life-cycle/stop"], saying: "status -14"),
+        FlawedPlugin("stop-hangs", ["life-cycle/stop"], saying: "not completed within", options: hangs),
+        FlawedPlugin("destroy-hangs", ["life-cycle/destroy"], saying: "does not return", options: hangs),
+        FlawedPlugin("destroy-needs-setup", ["life-cycle/create-then-destroy"], saying: "signal 6"),
+        FlawedPlugin("destroy-needs-configure", ["life-cycle/setup-then-destroy"], saying: "signal 6"),
+        FlawedPlugin(
+            "destroy-after-failed-configure",
+            ["life-cycle/failed-configure-then-destroy", "memory/broken-configuration"], saying: "signal 6"),
+        FlawedPlugin("destroy-while-starting", ["life-cycle/abandoned-start"], saying: "signal 6"),
+        FlawedPlugin("believes-host", ["life-cycle/refused-by-host"], saying: "signal 6"),
+        FlawedPlugin("needs-objects", ["life-cycle/without-extensions"], saying: "signal 11"),
+        FlawedPlugin("starts-once", ["life-cycle/restart"], saying: "restart 1: start ends with status -11"),
+        FlawedPlugin("one-at-a-time", ["life-cycle/second-instance"], saying: "setup fails"),
+        FlawedPlugin("once-per-process", ["life-cycle/create-after-destroy"], saying: "In life 2"),
+        FlawedPlugin("calls-in-create", ["life-cycle/no-call-before-setup"], saying: "xo_host.log_enabled before setup"),
+        FlawedPlugin(
+            "calls-after-destroy", ["life-cycle/silent-after-destroy"], saying: "after destroy has returned"),
+    ]
+
+    private static let tables = [
+        FlawedPlugin("no-start", ["tables/mandatory-slots"], saying: "xo_instance.start"),
+        FlawedPlugin("short-instance", ["tables/mandatory-slots"], saying: "xo_instance.destroy"),
+        FlawedPlugin("catalogue-not-json", ["tables/catalogue"], saying: "not JSON"),
+        FlawedPlugin("method-twice", ["tables/catalogue"], saying: "flawed.echo twice"),
+        FlawedPlugin("no-permission", ["tables/catalogue"], saying: "permission null"),
+        FlawedPlugin("catalogue-changes", ["tables/steady-catalogue"], saying: "another catalogue"),
+        FlawedPlugin("bad-parameter-schema", ["tables/parameter-schemas"], saying: "parameter text.type"),
+        FlawedPlugin("ids-by-prefix", ["tables/unknown-extensions"], saying: "'xo.methods/1"),
+        FlawedPlugin("tables-change", ["tables/steady-extensions"], saying: "xo.methods/1"),
+        FlawedPlugin("exact-host", ["tables/later-host"], saying: "setup fails"),
+        FlawedPlugin("reads-beyond-host", ["tables/nothing-behind-the-end"], saying: "signal 11"),
+        FlawedPlugin("unknown-log-level", ["tables/arguments"], saying: "log level 99"),
+    ]
+
+    private static let threads = [
+        FlawedPlugin("thread-bound", ["threads/changing-threads"], saying: "start ends with status -14"),
+        FlawedPlugin("not-concurrent", ["threads/several-at-once"], saying: "not completed", options: hurried),
+        FlawedPlugin("two-at-most", ["threads/instances-in-parallel"], saying: "4 instances"),
+        FlawedPlugin(
+            "blocks-lane", ["threads/short-calls"], saying: "setup took", options: ["--only", "threads"]),
+    ]
+
+    private static let exactlyOnce = [
+        FlawedPlugin("completes-twice", everyCall, saying: "completed again, by xo_host.complete"),
+        FlawedPlugin("returns-after-completing", everyCall, saying: "by the status 0 that the function returned"),
+        FlawedPlugin("loses-long", ["exactly-once/parameters-at-limits"], saying: "not completed", options: hurried),
+        FlawedPlugin(
+            "loses-empty", ["exactly-once/empty-parameters", "exactly-once/random-parameters"],
+            saying: "not completed", options: hurried),
+        FlawedPlugin("loses-unknown", ["exactly-once/random-parameters"], saying: "not completed", options: hurried),
+        FlawedPlugin("loses-late", ["exactly-once/past-deadline"], saying: "not completed", options: hurried),
+        FlawedPlugin("cancel-completes-too", ["exactly-once/cancelled"], saying: "completed again"),
+        FlawedPlugin(
+            "stop-completes-too", ["exactly-once/stop-with-calls-under-way"], saying: "completed again"),
+        FlawedPlugin("result-not-json", ["exactly-once/results"], saying: "not JSON"),
+        FlawedPlugin("error-without-code", ["exactly-once/results"], saying: "without code"),
+        FlawedPlugin("lying-result", ["exactly-once/results"], saying: "5 bytes at NULL"),
+        FlawedPlugin("request-unanswered", ["exactly-once/requests"], saying: "not completed", options: hurried),
+    ]
+
+    private static let memory = [
+        FlawedPlugin("keeps-borrowed", ["memory/borrowed"], saying: "signal 11"),
+        FlawedPlugin("reuses-payload", ["memory/payloads"], saying: "changes after it was handed over"),
+        FlawedPlugin("release-calls-host", ["memory/release"], saying: "inside the release function"),
+        FlawedPlugin("believes-lengths", ["memory/lying-configuration"], saying: "signal 11"),
+        FlawedPlugin("takes-any-configuration", ["memory/broken-configuration"], saying: "It takes"),
+        FlawedPlugin("believes-parameters", ["memory/hostile-parameters"], saying: "signal 11"),
+    ]
+
+    private static let configuration = [
+        FlawedPlugin("stuck-at-limit", ["configuration/limits"], saying: "After the configuration mode = \"b\""),
+        FlawedPlugin("crashes-on-number", ["configuration/wrong-types"], saying: "signal 6"),
+        FlawedPlugin("configures-twice-only", ["configuration/while-running"], saying: "configure ends with"),
+        FlawedPlugin(
+            "half-applies", ["configuration/rejected-while-running"], saying: "not completed", options: hurried),
+        FlawedPlugin("tires-of-configuring", ["configuration/storm"], saying: "reconfiguration 20"),
+    ]
+}
