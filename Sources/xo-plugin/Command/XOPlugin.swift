@@ -12,7 +12,7 @@ struct XOPlugin: ParsableCommand {
         do {
             var command = try parseAsRoot()
             try command.run()
-        } catch where exitCode(for: error) == .validationFailure {
+        } catch  where exitCode(for: error) == .validationFailure {
             Console.complain(message(for: error))
             Glibc.exit(2)
         } catch {

@@ -70,7 +70,8 @@ extension CheckedHost {
         }
         if status < 0 && (json["code"]?.integer == nil || json["message"]?.string == nil) {
             journal.note(
-                .badResult, "It completes an operation with the status \(status) and an error without code and message.")
+                .badResult, "It completes an operation with the status \(status) and an error without code and message."
+            )
         }
     }
 

@@ -32,7 +32,9 @@ final class Loan {
     func bytes(_ content: [UInt8]) -> xo_bytes {
         guard !content.isEmpty else { return xo_bytes(ptr: nil, len: 0) }
         let start = memory(content.count)
-        content.withUnsafeBytes { start.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(start), byteCount: $0.count) }
+        content.withUnsafeBytes {
+            start.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(start), byteCount: $0.count)
+        }
         return xo_bytes(ptr: UnsafePointer(start.assumingMemoryBound(to: UInt8.self)), len: UInt64(content.count))
     }
 

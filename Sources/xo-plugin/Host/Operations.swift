@@ -12,7 +12,9 @@ final class Operations: Sendable {
         var isSuccess: Bool { status >= 0 }
         /// For people.
         var description: String {
-            isSuccess ? "success" : "status \(status)\((try? JSON(parsing: payload))?["message"]?.string.map { ": \($0)" } ?? "")"
+            isSuccess
+                ? "success"
+                : "status \(status)\((try? JSON(parsing: payload))?["message"]?.string.map { ": \($0)" } ?? "")"
         }
     }
 

@@ -76,7 +76,9 @@ final class PluginInstance {
     /// - Throws: a breach of kind `configure` if the plugin rejects it.
     func configure(_ configuration: JSON? = nil) throws {
         let outcome = try outcomeOfConfigure((configuration ?? subject.configuration).serialized())
-        guard outcome.isSuccess else { throw Breach(.configure, refusal: "configure ends with \(outcome.description).") }
+        guard outcome.isSuccess else {
+            throw Breach(.configure, refusal: "configure ends with \(outcome.description).")
+        }
     }
 
     /// Configures with bytes that may be anything; a plugin without `configure` takes everything.
@@ -117,7 +119,9 @@ final class PluginInstance {
         let host = host
         enter(.starting)
         let op = host.operations.begin("start")
-        let result: Void? = try call("start", .start) { tables in host.operations.returned(op, tables.start(tables.data, op)) }
+        let result: Void? = try call("start", .start) { tables in
+            host.operations.returned(op, tables.start(tables.data, op))
+        }
         guard result != nil else { throw Breach(.start, "start does not return.") }
         if host.operations.abandon(op) {
             enter(.failed)

@@ -28,10 +28,10 @@ struct PluginTables: @unchecked Sendable {
         (@Sendable @convention(c) (Data?, xo_op, UInt64, UnsafePointer<xo_http_request>) -> xo_status)?
     private(set) var onAnswers:
         (@Sendable @convention(c) (Data?, xo_session, UnsafePointer<xo_message>, UInt32) -> Void)?
-    private(set) var deliver:
-        (@Sendable @convention(c) (Data?, UnsafePointer<xo_session>, UInt32, xo_bytes) -> Void)?
+    private(set) var deliver: (@Sendable @convention(c) (Data?, UnsafePointer<xo_session>, UInt32, xo_bytes) -> Void)?
     private(set) var kick: (@Sendable @convention(c) (Data?, xo_session, xo_str) -> Void)?
-    private(set) var onHTTPResponse: (@Sendable @convention(c) (Data?, UInt64, UnsafePointer<xo_http_response>) -> Void)?
+    private(set) var onHTTPResponse:
+        (@Sendable @convention(c) (Data?, UInt64, UnsafePointer<xo_http_response>) -> Void)?
 
     /// Those of the instance itself.
     init(_ core: Table<xo_instance>) throws(Breach) {

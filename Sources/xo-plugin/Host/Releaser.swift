@@ -36,7 +36,8 @@ final class Releaser: @unchecked Sendable {
         guard let bytes = UnsafeRawBufferPointer(view: buffer.ptr, buffer.len) else {
             journal.note(
                 .badResult,
-                "It passes \(function) a payload of \(buffer.len) bytes at \(buffer.ptr == nil ? "NULL" : "an address").")
+                "It passes \(function) a payload of \(buffer.len) bytes at \(buffer.ptr == nil ? "NULL" : "an address")."
+            )
             release(Held(buffer: buffer, copy: []))
             return []
         }

@@ -185,7 +185,9 @@ struct Sampler {
     /// An object with some members of these names, and others.
     static func object(_ random: inout SeededRandom, names: [String], depth: Int = 0) -> JSON {
         var members = JSONObject()
-        for name in names where Bool.random(using: &random) { members[name] = Sampler.random(&random, depth: depth + 1) }
+        for name in names where Bool.random(using: &random) {
+            members[name] = Sampler.random(&random, depth: depth + 1)
+        }
         for _ in 0..<Int.random(in: 0...3, using: &random) {
             members["x\(random.next() % 100)"] = Sampler.random(&random, depth: depth + 1)
         }

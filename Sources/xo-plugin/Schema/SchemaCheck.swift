@@ -5,7 +5,8 @@ enum SchemaCheck {
     /// Keywords of JSON Schema that demand something which the host does not check.
     private static let refused: Set = [
         "$ref", "$dynamicRef", "not", "if", "then", "else", "dependentSchemas", "dependentRequired", "dependencies",
-        "prefixItems", "additionalItems", "contains", "minContains", "maxContains", "patternProperties", "propertyNames", "unevaluatedItems",
+        "prefixItems", "additionalItems", "contains", "minContains", "maxContains", "patternProperties",
+        "propertyNames", "unevaluatedItems",
         "unevaluatedProperties", "uniqueItems", "multipleOf", "minProperties", "maxProperties",
     ]
     private static let types: Set = ["object", "array", "string", "integer", "number", "boolean", "null"]

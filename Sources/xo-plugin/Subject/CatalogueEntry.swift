@@ -12,7 +12,8 @@ struct CatalogueEntry: Sendable {
 
     /// Who calls in tests.
     static let caller = Array(
-        #"{"id":"00000000-0000-4000-8000-000000000001","name":"admin","permission":"admin","address":"127.0.0.1"}"#.utf8)
+        #"{"id":"00000000-0000-4000-8000-000000000001","name":"admin","permission":"admin","address":"127.0.0.1"}"#.utf8
+    )
 
     private static let permissions = ["public", "user", "read", "write", "admin"]
 

@@ -2,7 +2,8 @@
 
 static xo_status read_all(instance *self, xo_op op, xo_bytes configuration) {
     (void)op;
-    for (uint64_t at = 0; at < configuration.len; at++) self->state += ((const volatile uint8_t *)configuration.ptr)[at];
+    const volatile uint8_t *bytes = configuration.ptr;
+    for (uint64_t at = 0; at < configuration.len; at++) self->state += bytes[at];
     return well_configured(configuration);
 }
 

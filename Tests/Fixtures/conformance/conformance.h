@@ -1,7 +1,7 @@
 /* conformance.h - a plugin that passes every test of `xo-plugin check`, of which each file beside this one spoils one
  * thing, so that one test fails and no other.
  *
- * `scripts/build-fixtures` makes conformance/NAME.so of NAME.c. A line `link: OPTIONS` in its first comment replaces the
+ * `scripts/build-fixtures` makes conformance/NAME.so of NAME.c. A first line that says link: OPTIONS replaces the
  * linker's options; @OUT@ in it is the folder of the result. Which test has to fail is in Tests/ConformanceTests.
  *
  * The plugin has the method flawed.echo with the parameter "text", an HTTP route, and a configuration with one member.

@@ -40,7 +40,8 @@ extension CheckedHost {
                         guard let before = subscriptions[sub.id]?.credits else { return }
                         let sum = before.addingReportingOverflow(credits)
                         subscriptions[sub.id]?.credits =
-                            sum.overflow ? CheckedHost.maximumCredits : min(sum.partialValue, CheckedHost.maximumCredits)
+                            sum.overflow
+                            ? CheckedHost.maximumCredits : min(sum.partialValue, CheckedHost.maximumCredits)
                     }
                 }
             },

@@ -82,7 +82,8 @@ let binaryTests: [ConformanceTest] = [
             !($0.hasPrefix("/") || $0.hasPrefix("$ORIGIN")) || isWritableByAll(String($0))
         }
         try require(
-            bad.isEmpty, "Its DT_RUNPATH names \(list(bad.map { "'\($0)'" })), which is relative or anybody's to write.")
+            bad.isEmpty, "Its DT_RUNPATH names \(list(bad.map { "'\($0)'" })), which is relative or anybody's to write."
+        )
     },
 ]
 

@@ -11,7 +11,8 @@ let configurationTests: [ConformanceTest] = [
         try applying(context) { base, schema in Sampler(.configuration).boundaries(base, schema) }
     },
     ConformanceTest(
-        .configuration, "wrong-types", rule: "A configuration of other types is rejected, or taken; the next is taken again.",
+        .configuration, "wrong-types",
+        rule: "A configuration of other types is rejected, or taken; the next is taken again.",
         remedy: "check the type of what is read from the configuration."
     ) { context in
         try applying(context) { base, schema in Sampler(.configuration).wrongTypes(base, schema) }

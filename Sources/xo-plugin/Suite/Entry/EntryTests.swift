@@ -39,7 +39,8 @@ let entryTests: [ConformanceTest] = [
         }
     },
     ConformanceTest(
-        .entry, "unknown-majors", rule: "The entry function returns NULL if the library supports no major in the range.",
+        .entry, "unknown-majors",
+        rule: "The entry function returns NULL if the library supports no major in the range.",
         remedy: "compare major_min and major_max with XO_ABI_MAJOR."
     ) { context in
         let entry = try context.subject.entry()

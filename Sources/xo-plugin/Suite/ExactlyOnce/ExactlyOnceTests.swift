@@ -34,7 +34,8 @@ let exactlyOnceTests: [ConformanceTest] = [
         }
     },
     ConformanceTest(
-        .exactlyOnce, "results", rule: "A payload is the JSON result, or the JSON error with code and message, or empty.",
+        .exactlyOnce, "results",
+        rule: "A payload is the JSON result, or the JSON error with code and message, or empty.",
         remedy: "complete with valid JSON; docs/plugin-authors.md has the errors.", judges: [.badResult]
     ) { context in
         try calling(context) { _, method in [Sampler.parameters(of: method), Array("{}".utf8)] }

@@ -135,7 +135,8 @@ let lifeCycleTests: [ConformanceTest] = [
         }
     },
     ConformanceTest(
-        .lifeCycle, "restart", rule: "STOPPED goes back to CONFIGURED by another configure, and on to RUNNING by start.",
+        .lifeCycle, "restart",
+        rule: "STOPPED goes back to CONFIGURED by another configure, and on to RUNNING by start.",
         remedy: "let stop leave the instance as it was before start."
     ) { context in
         let instance = try context.runningInstance()
@@ -170,7 +171,9 @@ let lifeCycleTests: [ConformanceTest] = [
         }
         let before = try first.readCatalogue().map(\.name)
         try context.expecting("With a first instance running") { try second.end() }
-        let after = try context.expecting("After the second instance has ended") { try first.readCatalogue().map(\.name) }
+        let after = try context.expecting("After the second instance has ended") {
+            try first.readCatalogue().map(\.name)
+        }
         try require(before == after, "The first instance's catalogue changes when the second ends.")
         try context.expecting("After the second instance has ended") {
             try first.stop()
@@ -203,9 +206,26 @@ let lifeCycleTests: [ConformanceTest] = [
         let instance = try context.runningInstance()
         try instance.end()
         // What a thread may be about to do shows itself soon, or not at all.
-        instance.host.journal.waitForBreach(.calledAfterDestroy, nanoseconds: 200_000_000)
+        instance.host.journal.waitForBreach(.calledAfterDestroy, nanoseconds: observation)
+    },
+    ConformanceTest(
+        .lifeCycle, "silent-after-abandoned-start",
+        rule: "After destroy returns, nothing of either side calls the other: also if start was still under way.",
+        remedy: "let destroy end what start has under way, or keep it from calling the host.",
+        judges: [.calledAfterDestroy]
+    ) { context in
+        let instance = try context.makeInstance()
+        try instance.create()
+        try instance.setUp()
+        try instance.configure()
+        try instance.startAndAbandon()
+        try instance.destroy()
+        instance.host.journal.waitForBreach(.calledAfterDestroy, nanoseconds: observation)
     },
 ]
+
+/// How long is looked whether something comes that must not.
+private let observation: Int64 = 200_000_000
 
 /// Does steps that the plugin may refuse with an error, but not by hanging, and ends the instance.
 private func undoing(

@@ -5,7 +5,8 @@ import XOJSON
 let memoryTests: [ConformanceTest] = [
     ConformanceTest(
         .memory, "borrowed", rule: "Borrowed views are valid until the function they were passed to returns.",
-        remedy: "copy what is kept. (The memory of this test cannot be read any more after the call, nor beyond its end.)"
+        remedy:
+            "copy what is kept. (The memory of this test cannot be read any more after the call, nor beyond its end.)"
     ) { context in
         var plan = HostPlan()
         plan.loans = .guarded

@@ -67,7 +67,8 @@ let tableTests: [ConformanceTest] = [
         }
     },
     ConformanceTest(
-        .tables, "unknown-extensions", rule: "get_extension of the plugin returns NULL for an id that it does not have.",
+        .tables, "unknown-extensions",
+        rule: "get_extension of the plugin returns NULL for an id that it does not have.",
         remedy: "compare the whole id with its length, which has no NUL at its end."
     ) { context in
         let instance = try context.makeInstance()
