@@ -31,7 +31,7 @@ struct OutgoingQueue {
     /// The first part of a frame has been taken and the rest has not: no other frame may be sent now.
     private var isMidFrame = false
 
-    /// - Parameter limit: bytes that may wait; one message at a time may go beyond.
+    /// - Parameter limit: bytes that may wait; a message may go beyond while no more than half of them do.
     init(limit: Int) { self.limit = limit }
 
     var isEmpty: Bool { byteCount == 0 }
@@ -56,8 +56,9 @@ struct OutgoingQueue {
         guard count > 0 else { return true }
         var entry = entry
         if !fits(count) {
-            guard surplus == 0 else { return false }
-            surplus = count
+            // As long as the client keeps up: what is left of an earlier one must not close the connection.
+            guard byteCount <= limit / 2 else { return false }
+            surplus += count
             entry.isSurplus = true
         }
         closeGathered()
@@ -102,7 +103,7 @@ struct OutgoingQueue {
         guard let first = entries.first, first.isUncompressed else { return }
         shrink(by: first.item.readableBytes, isSurplus: first.isSurplus)
         byteCount += frame.readableBytes
-        if first.isSurplus { surplus = frame.readableBytes }
+        if first.isSurplus { surplus += frame.readableBytes }
         entries[entries.startIndex] = Entry(item: frame, isSurplus: first.isSurplus)
     }
 
