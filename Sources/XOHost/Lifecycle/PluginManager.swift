@@ -187,7 +187,14 @@ actor PluginManager {
         let instance = crash.instance
         guard !isStopping, instances.contains(where: { $0 === instance }), instance.life === crash.life else { return }
         guard !busy.contains(instance.id) else { return unhandled.append(crash) }
-        guard instance.lifeState == .running else { return }
+        guard instance.lifeState == .running else {
+            // One that was stopped has nothing to lose but its process; the next start makes another.
+            if instance.lifeState == .stopped {
+                instance.destroy()
+                instance.lifeState = .unloaded
+            }
+            return
+        }
         var policy = restarts[instance.id] ?? RestartPolicy()
         guard policy.noteCrash(uptime: instance.uptime ?? .zero) else {
             busy.insert(instance.id)
@@ -292,11 +299,12 @@ actor PluginManager {
     func unload(_ id: String) async throws {
         let instance = try instance(id)
         try await exclusively(id) {
-            restarts[id] = nil
+            let wasComingBack = restarts.removeValue(forKey: id) != nil
             guard instance.lifeState == .running else {
-                // Of one that has crashed something is kept.
+                guard wasComingBack else { throw MethodError.invalidParameters("plugin already unloaded") }
                 services.release(instance)
-                throw MethodError.invalidParameters("plugin already unloaded")
+                instance.lifeState = .unloaded
+                return
             }
             await stop(instance, timeout: timeout)
             if let reason = instance.lifeState.reason { throw MethodError.failed(reason) }

@@ -7,7 +7,7 @@ import XOProtocol
 /// What cannot be done is told in the way that the contract has for it, or in the log: the caller has gone on long ago.
 /// Where a function returns a handle, the runner has made its own number for it; here it is paired with the host's.
 final class HostFrames: @unchecked Sendable {
-    // Unchecked: made by one thread, then used by the one that receives.
+    // Unchecked: made by one thread, then used by the one that receives; what others use is constant.
 
     private let host: UnsafePointer<xo_host>
     private let plugin: RemotePlugin
@@ -52,7 +52,7 @@ final class HostFrames: @unchecked Sendable {
             try handleObjects(function, &reader)
         case .subscribe, .grant, .unsubscribe, .publish: try handleEvents(function, &reader)
         case .routeAdd, .routeRemove, .respond: try handleHTTP(function, &reader)
-        case .sessionOpen, .sessionClose, .sessionFlow, .dispatch, .http, .announce:
+        case .sessionOpen, .sessionClose, .sessionFlow, .delivered, .dispatch, .http, .announce:
             try handleTransport(function, &reader)
         case .storeGet, .storePut, .storeRemove, .storeList: try handleStore(function, &reader)
         case .metricDefine, .metricAdd, .metricSet, .metricObserve: try handleMetrics(function, &reader)
@@ -237,9 +237,13 @@ final class HostFrames: @unchecked Sendable {
                 transport.pointee.session_close?(context, xo_session(id: session))
             }
         case .sessionFlow:
-            let session = plugin.sessions.host(try reader.number())
-            let paused: UInt32 = try reader.number()
-            if let session { transport.pointee.session_flow?(context, xo_session(id: session), paused) }
+            let local: UInt64 = try reader.number()
+            let isSlow = try reader.number(UInt32.self) != 0
+            if let session = plugin.sessions.setSlow(local, isSlow) { setPaused(session, isSlow) }
+        case .delivered:
+            let locals = try reader.list(minimum: 8) { (reader) throws(MalformedFrame) in try reader.number(UInt64.self)
+            }
+            for session in plugin.sessions.endDelivery(to: locals) { setPaused(session, false) }
         case .dispatch:
             let session = plugin.sessions.host(try reader.number())
             let messages = try reader.messages()
@@ -263,6 +267,11 @@ final class HostFrames: @unchecked Sendable {
             }
         default: transport.pointee.announce?(context, try reader.text())
         }
+    }
+
+    /// Holds notifications for a session back, or lets them go. Any thread.
+    func setPaused(_ session: UInt64, _ isPaused: Bool) {
+        transport.pointee.session_flow?(transport.pointee.ctx, xo_session(id: session), isPaused ? 1 : 0)
     }
 
     // MARK: Store

@@ -17,26 +17,3 @@ final class RemoteHandles: Sendable {
     @discardableResult
     func remove(_ local: UInt64) -> UInt64? { hosts.withLock { $0.removeValue(forKey: local) } }
 }
-
-/// The sessions of a transport in a runner, in both directions.
-final class RemoteSessions: Sendable {
-    private let handles = Mutex<(hosts: [UInt64: UInt64], locals: [UInt64: UInt64])>(([:], [:]))
-
-    func host(_ local: UInt64) -> UInt64? { handles.withLock { $0.hosts[local] } }
-    func local(_ host: UInt64) -> UInt64? { handles.withLock { $0.locals[host] } }
-
-    func add(local: UInt64, host: UInt64) {
-        handles.withLock { handles in
-            handles.hosts[local] = host
-            handles.locals[host] = local
-        }
-    }
-
-    func remove(local: UInt64) -> UInt64? {
-        handles.withLock { handles in
-            let host = handles.hosts.removeValue(forKey: local)
-            if let host { handles.locals[host] = nil }
-            return host
-        }
-    }
-}

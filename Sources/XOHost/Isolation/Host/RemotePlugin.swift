@@ -19,15 +19,15 @@ final class RemotePlugin: Sendable {
         case loaded(PluginInfo)
         case created(Offer)
         case failed(String)
-        /// The process has ended, or the socket has.
-        case over
+        /// The process has ended, or the socket has: the reason.
+        case over(String)
     }
 
     private struct State {
         var phase = Phase.loading
         var isEndExpected = false
-        var isLost = false
-        var problem: String?
+        /// Somebody is about to make the instance.
+        var isWanted = false
     }
 
     let id: String
@@ -36,9 +36,10 @@ final class RemotePlugin: Sendable {
     private let process = Mutex<RunnerProcess?>(nil)
     private let state = Locked(State())
     private let ended: @Sendable (String) -> Void
-    // The next three are written by `create`, before anybody gets the tables, and never again.
+    // The next four are written by `create`, before anybody gets the tables, and never again.
     /// The catalogue, where the host may read it for as long as the instance lives.
     nonisolated(unsafe) private var catalogue = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    nonisolated(unsafe) private var host: UnsafePointer<xo_host>?
     nonisolated(unsafe) private var offered: Set<String> = []
     nonisolated(unsafe) private var catalogueStatus = xo_status.internal
     let sessions = RemoteSessions()
@@ -75,6 +76,10 @@ final class RemotePlugin: Sendable {
         }
         let phase = try wait(timeout, "loading") { if case .loading = $0 { true } else { false } }
         guard case .loaded(let info) = phase else { throw LoadError(library, "cannot be loaded") }
+        // The instance's lane may be stuck since its life before this one.
+        clock.after(nanoseconds: 2 * timeout.nanoseconds) { [self] in
+            if !state.withLock({ $0.isWanted }) { end() }
+        }
         return info
     }
 
@@ -83,6 +88,8 @@ final class RemotePlugin: Sendable {
         for host: UnsafePointer<xo_host>, timeout: Duration, _ out: inout UnsafePointer<xo_instance>?,
         _ err: UnsafePointer<xo_err>
     ) -> xo_status {
+        state.withLock { $0.isWanted = true }
+        self.host = host
         served.withLock { $0 = HostFrames(host: host, plugin: self) }
         channel?.send(.create)
         do {
@@ -94,7 +101,6 @@ final class RemotePlugin: Sendable {
             offered = Set(offer.extensions)
         } catch {
             "\(error)".withView { err.pointee.set?(err.pointee.ctx, .internal, $0) }
-            end()
             return .internal
         }
         out = Immortal.value(RemotePluginTables.instance(Unmanaged.passRetained(self).toOpaque()))
@@ -109,14 +115,16 @@ final class RemotePlugin: Sendable {
             if !isPending(state.phase) { return .found(state.phase) }
             return Clock.now >= deadline ? .found(nil) : .wait(until: deadline)
         }
-        switch phase {
-        case nil:
-            end()
-            throw LifecycleError("\(step) took longer than \(timeout.seconds) s; the plugin hangs")
-        case .failed(let reason): throw LifecycleError(reason)
-        case .over: throw LifecycleError(state.withLock { $0.problem } ?? "its process has ended")
-        case let phase?: return phase
+        if let phase {
+            switch phase {
+            case .loading, .loaded, .created: return phase
+            case .failed(let reason), .over(let reason):
+                end()
+                throw LifecycleError(reason)
+            }
         }
+        end()
+        throw LifecycleError("\(step) took longer than \(timeout.seconds) s; the plugin hangs")
     }
 
     // MARK: Frames from the runner
@@ -181,13 +189,12 @@ final class RemotePlugin: Sendable {
     }
 
     private func lost(_ reason: String) {
-        let isNews = state.withLock { state in
-            guard !state.isLost else { return false }
-            state.isLost = true
-            state.phase = .over
-            state.problem = reason
-            return !state.isEndExpected
+        let (isFirst, isNews) = state.withLock { state in
+            if case .over = state.phase { return (false, false) }
+            state.phase = .over(reason)
+            return (true, !state.isEndExpected)
         }
+        guard isFirst else { return }
         state.signal()
         channel?.close()
         process.withLock { $0 }?.kill()
@@ -210,11 +217,15 @@ final class RemotePlugin: Sendable {
         _ function: PluginFunction, _ op: xo_op, isSecret: Bool = false, _ write: (inout WireWriter) -> Void = { _ in }
     ) -> xo_status {
         guard let channel, channel.queuedBytes < RemotePlugin.maximumQueue else { return .busy }
-        channel.send(function, isSecret: isSecret) {
+        let isSent = channel.send(function, isSecret: isSecret) {
             $0.write(op.id)
             write(&$0)
         }
-        // If the process has just ended, what is under way is about to be finished with the reason.
+        // If the end of the process has been told already, nobody else finishes this operation. If not, that will.
+        if !isSent, case .over(let reason) = state.withLock({ $0.phase }) {
+            let error = MethodError.failed(reason).json.serialized()
+            _ = host?.pointee.complete?(host?.pointee.ctx, op, .unavailable, xo_buf(copying: error))
+        }
         return .accepted
     }
 
@@ -224,5 +235,17 @@ final class RemotePlugin: Sendable {
         channel.send(function, isSecret: isSecret, write)
         guard channel.queuedBytes > 4 * RemotePlugin.maximumQueue else { return }
         lost("the plugin \(id) does not read what it is sent")
+    }
+
+    /// Sends a notification to a transport; none follows for these sessions before it has been taken.
+    func deliver(_ receivers: some Sequence<UInt64>, _ payload: xo_bytes) {
+        let (locals, paused) = sessions.beginDelivery(to: receivers)
+        guard !locals.isEmpty else { return }
+        let frames = served.withLock { $0 }
+        for session in paused { frames?.setPaused(session, true) }
+        tell(.deliver) {
+            $0.write(locals) { $0.write($1) }
+            $0.write(payload)
+        }
     }
 }

@@ -99,15 +99,8 @@ enum RemotePluginTables {
                     }
                 },
                 deliver: { pointer, sessions, count, payload in
-                    let plugin = RemotePlugin.from(pointer)
-                    let locals = UnsafeBufferPointer(start: sessions, count: Int(count)).compactMap {
-                        plugin.sessions.local($0.id)
-                    }
-                    guard !locals.isEmpty else { return }
-                    plugin.tell(.deliver) {
-                        $0.write(locals) { $0.write($1) }
-                        $0.write(payload)
-                    }
+                    RemotePlugin.from(pointer).deliver(
+                        UnsafeBufferPointer(start: sessions, count: Int(count)).lazy.map(\.id), payload)
                 },
                 kick: { pointer, session, reason in
                     let plugin = RemotePlugin.from(pointer)

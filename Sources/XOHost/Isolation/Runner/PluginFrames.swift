@@ -194,19 +194,14 @@ final class PluginFrames: Sendable {
                 let session = xo_session(id: try reader.number())
                 let answers = try reader.messages()
                 guard !answers.isEmpty, host.endCalls(answers.count, of: session.id) else { return }
-                answers.withUnsafeBufferPointer { answers in
-                    guard let first = answers.baseAddress else { return }
-                    transport.onAnswers(tables.data, session, first, UInt32(answers.count))
-                }
+                transport.onAnswers(tables.data, session, answers, UInt32(answers.count))
             case .deliver:
                 let sessions = try reader.list(minimum: 8) { (reader) throws(MalformedFrame) in
                     xo_session(id: try reader.number())
                 }
-                let content = try reader.view()
-                sessions.withUnsafeBufferPointer { sessions in
-                    guard let first = sessions.baseAddress else { return }
-                    transport.deliver(tables.data, first, UInt32(sessions.count), content)
-                }
+                transport.deliver(tables.data, sessions, UInt32(sessions.count), try reader.view())
+                // Behind what the transport may have said of them meanwhile.
+                host.channel.send(.delivered) { $0.write(sessions) { $0.write($1.id) } }
             case .kick:
                 let session = xo_session(id: try reader.number())
                 transport.kick(tables.data, session, try reader.text())

@@ -68,4 +68,6 @@ enum HostFunction: UInt16 {
     case created = 0xFF02
     /// One of the two did not work: the reason.
     case failed = 0xFF03
+    /// The transport has taken a notification; for which sessions.
+    case delivered = 0xFF04
 }
