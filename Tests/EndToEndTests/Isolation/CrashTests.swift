@@ -136,6 +136,45 @@ import XOJSON
         }
     }
 
+    @Test(arguments: ["wrong-major", "create-fails", "setup-fails", "start-fails"])
+    func whatCannotBeStartedLeavesNoProcess(_ name: String) async throws {
+        try await withHost([.web(), .fixture(name, nil, CrashTests.isolated)]) { host in
+            #expect(try await host.plugin(name)["state"] == "failed")
+            _ = try await poll({ try CrashTests.children(of: host) }, until: { $0.allSatisfy { $0.plugin != name } })
+        }
+    }
+
+    @Test func aStoppedPluginWhoseProcessDiesStartsInAnother() async throws {
+        try await withHost([.web(), CrashTests.crashing()]) { host in
+            let client = try await host.connect()
+            try await client.call("plugin.unload", params: ["id": "crash"])
+            let process = try #require(try CrashTests.children(of: host).first { $0.plugin == "crash" })
+            kill(process.id, SIGKILL)
+            _ = try await poll({ try await host.plugin("crash") }, until: { $0["state"] == "unloaded" })
+            #expect(try await host.fetch("/healthz").status == 200)
+            try await client.call("plugin.load", params: ["id": "crash"])
+            #expect(try await client.call("crash.ping") == "pong")
+        }
+    }
+
+    @Test func whatCrashesCanBeUnloadedWhileItIsAway() async throws {
+        try await withHost([.web(), CrashTests.crashing()]) { host in
+            let client = try await host.connect()
+            // The second crash is not followed by a start at once.
+            for crash in 1...3 {
+                _ = try await poll({ try? await client.call("crash.ping") }, until: { $0 == "pong" })
+                _ = await remoteError { try await client.call("crash.now", params: ["how": "exit"]) }
+                _ = try await poll(
+                    { try await host.plugin("crash")["crash"]?["count"]?.integer ?? 0 }, until: { $0 == crash })
+            }
+            _ = try await poll({ try await host.plugin("crash") }, until: { $0["state"] == "failed" })
+            #expect(try await client.call("plugin.unload", params: ["id": "crash"]) == true)
+            #expect(try await host.plugin("crash")["state"] == "unloaded")
+            #expect(try await client.objects(["type": "thing"]).isEmpty)
+            #expect(await remoteError { try await client.call("crash.ping") }?.code == -32601)
+        }
+    }
+
     @Test func noProcessOutlivesTheHost() async throws {
         try await withHost([.web(), CrashTests.crashing()]) { host in
             let client = try await host.connect()
