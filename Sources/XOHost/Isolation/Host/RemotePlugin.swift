@@ -99,11 +99,13 @@ final class RemotePlugin: Sendable {
             catalogue.copyBytes(from: offer.catalogue)
             catalogueStatus = offer.catalogueStatus
             offered = Set(offer.extensions)
+            out = Immortal.value(
+                RemotePluginTables.instance(
+                    Unmanaged.passRetained(self).toOpaque(), takesConfiguration: offer.takesConfiguration))
         } catch {
             "\(error)".withView { err.pointee.set?(err.pointee.ctx, .internal, $0) }
             return .internal
         }
-        out = Immortal.value(RemotePluginTables.instance(Unmanaged.passRetained(self).toOpaque()))
         return .ok
     }
 

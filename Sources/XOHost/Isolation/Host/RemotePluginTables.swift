@@ -3,8 +3,8 @@ import XOProtocol
 
 /// The tables of a plugin whose functions are in another process.
 enum RemotePluginTables {
-    static func instance(_ data: UnsafeMutableRawPointer) -> xo_instance {
-        xo_instance(
+    static func instance(_ data: UnsafeMutableRawPointer, takesConfiguration: Bool) -> xo_instance {
+        var table = xo_instance(
             struct_size: UInt32(MemoryLayout<xo_instance>.size), reserved: 0, data: data,
             // It happened in the runner, together with `create`.
             setup: { _, _ in .ok },
@@ -24,6 +24,8 @@ enum RemotePluginTables {
                 return RemotePluginTables.extensions[id]?.pointer
             },
             cancel: { pointer, op in RemotePlugin.from(pointer).tell(.cancel) { $0.write(op.id) } })
+        if !takesConfiguration { table.configure = nil }
+        return table
     }
 
     private static let extensions: [String: ConstantTable] = [

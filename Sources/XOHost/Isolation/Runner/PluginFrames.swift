@@ -94,12 +94,7 @@ final class PluginFrames: Sendable {
             host.begin(op.id)
             run(in: lane, payload) { [self] (reader) throws(MalformedFrame) in
                 _ = try reader.number(UInt64.self)
-                let configuration = try reader.view()
-                guard let configure = tables.configure else {
-                    // What the host says of a plugin without this function, it says of this one.
-                    return finish(op, configuration.len <= 2 ? .ok : .invalidArgument)
-                }
-                finish(op, configure(tables.data, op, configuration))
+                finish(op, tables.configure?(tables.data, op, try reader.view()) ?? .unsupported)
             }
         case .start:
             host.beginStart(op.id)

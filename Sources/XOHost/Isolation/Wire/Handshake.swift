@@ -50,11 +50,13 @@ extension RunnerTask {
 struct Offer: Sendable {
     /// The ids of its tables.
     var extensions: [String]
+    var takesConfiguration: Bool
     var catalogueStatus: xo_status
     var catalogue: [UInt8]
 
     func write(to writer: inout WireWriter) {
         writer.write(extensions) { $0.write($1) }
+        writer.write(takesConfiguration ? UInt8(1) : 0)
         writer.write(catalogueStatus)
         catalogue.withUnsafeBytes { writer.write($0) }
     }
@@ -69,6 +71,7 @@ extension Offer {
             (XO_TRANSPORT_1, tables.transport != nil), (XO_STORE_1, tables.onStore != nil),
         ]
         extensions = offered.filter(\.1).map(\.0)
+        takesConfiguration = tables.configure != nil
         var text = xo_bytes()
         catalogueStatus = tables.methods?.catalog(tables.data, &text) ?? .unsupported
         catalogue = []
@@ -82,6 +85,7 @@ extension Offer {
 
     init(_ reader: inout WireReader) throws(MalformedFrame) {
         extensions = try reader.list(minimum: 4) { (reader) throws(MalformedFrame) in try reader.string() }
+        takesConfiguration = try reader.number(UInt8.self) != 0
         catalogueStatus = try reader.number()
         catalogue = Array(try reader.content())
         try reader.expectEnd()
