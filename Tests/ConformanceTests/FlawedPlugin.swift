@@ -76,12 +76,7 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
         FlawedPlugin(
             "destroy-after-failed-configure",
             ["life-cycle/failed-configure-then-destroy", "memory/broken-configuration"], saying: "signal 6"),
-        FlawedPlugin(
-            "destroy-while-starting", ["life-cycle/abandoned-start", "life-cycle/silent-after-abandoned-start"],
-            saying: "signal 6"),
-        FlawedPlugin(
-            "completes-after-destroy", ["life-cycle/silent-after-abandoned-start"],
-            saying: "xo_host.complete after destroy has returned"),
+        FlawedPlugin("destroy-while-starting", ["life-cycle/abandoned-start"], saying: "signal 6"),
         FlawedPlugin("believes-host", ["life-cycle/refused-by-host"], saying: "signal 6"),
         FlawedPlugin("needs-objects", ["life-cycle/without-extensions"], saying: "signal 11"),
         FlawedPlugin("starts-once", ["life-cycle/restart"], saying: "restart 1: start ends with status -11"),
@@ -89,8 +84,7 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
         FlawedPlugin("once-per-process", ["life-cycle/create-after-destroy"], saying: "In life 2"),
         FlawedPlugin("calls-in-create", ["life-cycle/no-call-before-setup"], saying: "log_enabled before setup"),
         FlawedPlugin(
-            "calls-after-destroy", ["life-cycle/silent-after-destroy", "life-cycle/silent-after-abandoned-start"],
-            saying: "after destroy has returned"),
+            "calls-after-destroy", ["life-cycle/silent-after-destroy"], saying: "after destroy has returned"),
     ]
 
     private static let tables = [

@@ -2,7 +2,7 @@ import GRDB
 
 /// The values that plugins keep between runs. Each plugin instance has its own scope and sees no other's.
 struct PluginValues: Sendable {
-    static let maximumKeySize = 256
+    static let maximumKeySize = 512
     static let maximumValueSize = 1 << 20
     static let maximumPage = 1000
     static let maximumListSize = 64 << 20

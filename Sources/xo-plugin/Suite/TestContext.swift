@@ -20,6 +20,21 @@ final class TestContext {
         return instance
     }
 
+    /// One that is set up.
+    func readyInstance(_ plan: HostPlan = HostPlan()) throws -> PluginInstance {
+        let instance = try makeInstance(plan)
+        try instance.create()
+        try instance.setUp()
+        return instance
+    }
+
+    /// One that is configured.
+    func configuredInstance() throws -> PluginInstance {
+        let instance = try readyInstance()
+        try instance.configure()
+        return instance
+    }
+
     /// One that runs.
     func runningInstance(_ plan: HostPlan = HostPlan()) throws -> PluginInstance {
         let instance = try makeInstance(plan)

@@ -94,7 +94,8 @@ typedef struct xo_bytes {
 } xo_bytes;
 
 /* OWNED BUFFER. Moved to the receiver, who calls release(owner) exactly once, on any thread, when done; release may be
- * NULL for memory that lives for ever. release must not call the host. */
+ * NULL for memory that lives for ever. It may be called inside of the function that takes the buffer, so
+ * it must neither call the host nor take a lock that may be held there. */
 typedef struct xo_buf {
     const uint8_t *XO_NULLABLE ptr;
     uint64_t len;

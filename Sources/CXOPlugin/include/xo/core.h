@@ -62,8 +62,8 @@ typedef struct xo_library {
     uint16_t reserved;
     xo_str sdk;          /* name and version of the SDK, for people */
     const xo_descriptor *XO_NULLABLE descriptor; /* mandatory */
-    /* Makes an instance. Mandatory. [lane]. Must not call the host: keep the pointer and wait for setup. `host` stays
-     * valid until destroy returns. On success stores an instance that is valid until its destroy returns; on failure
+    /* Makes an instance. Mandatory. [lane]. Must not call the host: keep the pointer and wait for setup. `host` and
+     * its tables stay valid for ever. On success stores an instance that is valid until its destroy returns; on failure
      * reports through `err` and stores nothing. */
     XO_SLOT(xo_status, create)(const struct xo_host *XO_NONNULL host,
         const struct xo_instance *XO_NULLABLE *XO_NONNULL out,
@@ -96,9 +96,9 @@ typedef struct xo_log_record {
     xo_str fields;  /* JSON object of texts and numbers, or empty */
 } xo_log_record;
 
-/* The host as one instance sees it. All functions [any], from setup on until destroy returns. All slots of minor 0 are
- * mandatory. Functions of the extensions that are called in another state than theirs do nothing and return
- * XO_WRONG_STATE. */
+/* The host as one instance sees it. All functions [any], from setup on; after destroy has returned they do nothing, so
+ * that a thread which comes late does no harm. All slots of minor 0 are mandatory. Functions of the extensions that are
+ * called in another state than theirs do nothing and return XO_WRONG_STATE. */
 typedef struct xo_host {
     uint32_t struct_size;
     uint16_t major; /* effective: what both sides speak */
@@ -110,7 +110,7 @@ typedef struct xo_host {
     xo_str data_dir;    /* a folder of this instance's own, mode 0700, made on first use of the store or by the host */
 
     /* Local. A host table by id, such as "xo.calls/1"; NULL if this host has none of that id, or if it is not granted.
-     * The table is valid until destroy returns. */
+     * The table stays valid for ever. */
     XO_SLOT(const void *XO_NULLABLE, get_extension)(void *XO_NULLABLE ctx, xo_str id);
 
     /* Local. Non-zero if a record of this level would be kept; cheap, for skipping costly preparation. */
@@ -157,7 +157,7 @@ typedef struct xo_instance {
     XO_SLOT(xo_status, stop)(void *XO_NULLABLE self, xo_op op);
 
     /* Mandatory. [lane], every state but RUNNING, and not before every callback has returned. After it returns, nothing
-     * of either side calls the other. */
+     * of either side calls the other; only what a step that was given up has begun may still come to its end. */
     XO_SLOT(void, destroy)(void *XO_NULLABLE self);
 
     /* [lane], from READY on. A plugin table by id, NULL if there is none; the same answer for the instance's life. */

@@ -22,19 +22,14 @@ let lifeCycleTests: [ConformanceTest] = [
         .lifeCycle, "setup", rule: "setup fetches tables and allocates, within 1 s.",
         remedy: "leave what can fail for other reasons to configure and start.", judges: [.setup]
     ) { context in
-        let instance = try context.makeInstance()
-        try instance.create()
-        try instance.setUp()
+        _ = try context.readyInstance()
     },
     ConformanceTest(
         .lifeCycle, "configure", rule: "configure takes a configuration that fits the descriptor's schema.",
         remedy: "say in the schema what is demanded; or give a configuration that is taken with --configuration.",
         judges: [.configure]
     ) { context in
-        let instance = try context.makeInstance()
-        try instance.create()
-        try instance.setUp()
-        try instance.configure()
+        let instance = try context.configuredInstance()
         try instance.destroy()
     },
     ConformanceTest(
@@ -73,9 +68,7 @@ let lifeCycleTests: [ConformanceTest] = [
         .lifeCycle, "setup-then-destroy", rule: "destroy may come in every state but RUNNING: in READY.",
         remedy: "let destroy cope with what configure and start have not made."
     ) { context in
-        let instance = try context.makeInstance()
-        try instance.create()
-        try instance.setUp()
+        let instance = try context.readyInstance()
         try context.expecting("After setup alone") { try instance.destroy() }
     },
     ConformanceTest(
@@ -83,9 +76,7 @@ let lifeCycleTests: [ConformanceTest] = [
         rule: "A configure that fails is followed only by destroy, which copes with whatever was half built.",
         remedy: "let destroy free what configure had made before it failed."
     ) { context in
-        let instance = try context.makeInstance()
-        try instance.create()
-        try instance.setUp()
+        let instance = try context.readyInstance()
         guard try instance.ready().configure != nil else { throw NotApplicable("the plugin takes no configuration") }
         _ = try instance.outcomeOfConfigure(Array("{".utf8))
         try context.expecting("After a configure that failed") { try instance.destroy() }
@@ -95,10 +86,7 @@ let lifeCycleTests: [ConformanceTest] = [
         rule: "A start that times out is followed only by destroy, which copes with whatever was half built.",
         remedy: "let destroy end what start has under way."
     ) { context in
-        let instance = try context.makeInstance()
-        try instance.create()
-        try instance.setUp()
-        try instance.configure()
+        let instance = try context.configuredInstance()
         try instance.startAndAbandon()
         try context.expecting("After a start that the host gave up") { try instance.destroy() }
     },
@@ -194,9 +182,7 @@ let lifeCycleTests: [ConformanceTest] = [
         .lifeCycle, "no-call-before-setup", rule: "create must not call the host: it keeps the pointer until setup.",
         remedy: "move the call from create into setup.", judges: [.calledInCreate]
     ) { context in
-        let instance = try context.makeInstance()
-        try instance.create()
-        try instance.setUp()
+        let instance = try context.readyInstance()
     },
     ConformanceTest(
         .lifeCycle, "silent-after-destroy", rule: "After destroy returns, nothing of either side calls the other.",
@@ -206,20 +192,6 @@ let lifeCycleTests: [ConformanceTest] = [
         let instance = try context.runningInstance()
         try instance.end()
         // What a thread may be about to do shows itself soon, or not at all.
-        instance.host.journal.waitForBreach(.calledAfterDestroy, nanoseconds: observation)
-    },
-    ConformanceTest(
-        .lifeCycle, "silent-after-abandoned-start",
-        rule: "After destroy returns, nothing of either side calls the other: also if start was still under way.",
-        remedy: "let destroy end what start has under way, or keep it from calling the host.",
-        judges: [.calledAfterDestroy]
-    ) { context in
-        let instance = try context.makeInstance()
-        try instance.create()
-        try instance.setUp()
-        try instance.configure()
-        try instance.startAndAbandon()
-        try instance.destroy()
         instance.host.journal.waitForBreach(.calledAfterDestroy, nanoseconds: observation)
     },
 ]

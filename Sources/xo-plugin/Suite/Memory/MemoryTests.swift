@@ -43,9 +43,7 @@ let memoryTests: [ConformanceTest] = [
         remedy: "check pointer and length of the view before it is read."
     ) { context in
         for (name, view) in lies {
-            let instance = try context.makeInstance()
-            try instance.create()
-            try instance.setUp()
+            let instance = try context.readyInstance()
             guard try instance.ready().configure != nil else {
                 throw NotApplicable("the plugin takes no configuration")
             }
@@ -59,9 +57,7 @@ let memoryTests: [ConformanceTest] = [
         remedy: "parse all of it, and reject what is no JSON object in UTF-8."
     ) { context in
         for text in brokenTexts {
-            let instance = try context.makeInstance()
-            try instance.create()
-            try instance.setUp()
+            let instance = try context.readyInstance()
             guard try instance.ready().configure != nil else {
                 throw NotApplicable("the plugin takes no configuration")
             }

@@ -8,27 +8,21 @@ let tableTests: [ConformanceTest] = [
         .tables, "mandatory-slots", rule: "A function that is marked as mandatory is not NULL, and inside struct_size.",
         remedy: "fill the slot, and set struct_size to the size of the struct.", judges: [.missingSlot]
     ) { context in
-        let instance = try context.makeInstance()
-        try instance.create()
-        try instance.setUp()
+        let instance = try context.readyInstance()
     },
     ConformanceTest(
         .tables, "catalogue",
         rule: "The catalogue is a JSON array of methods with unique names of the form namespace.name and a permission.",
         remedy: "correct the entry; a broken one is not served.", judges: [.catalogue]
     ) { context in
-        let instance = try context.makeInstance()
-        try instance.create()
-        try instance.setUp()
+        let instance = try context.readyInstance()
         guard try instance.ready().catalog != nil else { throw NotApplicable("the plugin offers no methods") }
     },
     ConformanceTest(
         .tables, "steady-catalogue", rule: "The catalogue is valid and unchanged for the instance's life.",
         remedy: "make it once, in setup."
     ) { context in
-        let instance = try context.makeInstance()
-        try instance.create()
-        try instance.setUp()
+        let instance = try context.readyInstance()
         guard let catalog = try instance.ready().catalog else { throw NotApplicable("the plugin offers no methods") }
         func view() throws -> xo_bytes {
             try instance.inLane("catalog", .catalogue, try instance.ready()) { tables in
@@ -51,9 +45,7 @@ let tableTests: [ConformanceTest] = [
         .tables, "parameter-schemas", rule: "The schemas of parameters use keywords that the host understands.",
         remedy: "correct the schema; docs/plugin-authors.md has the list of keywords."
     ) { context in
-        let instance = try context.makeInstance()
-        try instance.create()
-        try instance.setUp()
+        let instance = try context.readyInstance()
         let described = instance.methods.filter { $0.parameters != nil }
         guard !described.isEmpty else { throw NotApplicable("no method describes its parameters") }
         for method in described {
@@ -71,9 +63,7 @@ let tableTests: [ConformanceTest] = [
         rule: "get_extension of the plugin returns NULL for an id that it does not have.",
         remedy: "compare the whole id with its length, which has no NUL at its end."
     ) { context in
-        let instance = try context.makeInstance()
-        try instance.create()
-        try instance.setUp()
+        let instance = try context.readyInstance()
         let tables = try instance.ready()
         func isOffered(_ id: String) throws -> Bool {
             try instance.inLane("get_extension", .setup, tables) { tables in
@@ -98,9 +88,7 @@ let tableTests: [ConformanceTest] = [
         .tables, "steady-extensions", rule: "get_extension gives the same answer for the instance's life.",
         remedy: "return the address of one static table for each id."
     ) { context in
-        let instance = try context.makeInstance()
-        try instance.create()
-        try instance.setUp()
+        let instance = try context.readyInstance()
         let ids = [XO_METHODS_1, XO_CALLS_1, XO_EVENTS_1, XO_HTTP_1, XO_TRANSPORT_1, XO_STORE_1]
         func answers() throws -> [UInt] {
             try instance.inLane("get_extension", .setup, try instance.ready()) { tables in
