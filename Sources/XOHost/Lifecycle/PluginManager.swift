@@ -240,6 +240,7 @@ actor PluginManager {
         services.clock.after(nanoseconds: RestartPolicy.recovery.nanoseconds) { [services] in
             guard instance.life === life else { return }
             services.inventory.closeOrphans(of: instance)
+            services.listeners.closeOrphans(of: instance)
             services.broadcaster.schedule()
         }
     }

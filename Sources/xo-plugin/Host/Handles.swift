@@ -1,7 +1,7 @@
 /// Names for what the host has opened for a plugin: one number for each, and never the same again.
 final class Handles: Sendable {
     enum Kind: String, Sendable {
-        case source, subscription, route, metric, session, call
+        case source, subscription, route, metric, session, listener, call
     }
 
     enum Standing: Sendable {

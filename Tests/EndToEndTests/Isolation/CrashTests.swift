@@ -175,6 +175,36 @@ import XOJSON
         }
     }
 
+    /// The host keeps the socket: who connects while the transport is away waits, and is served.
+    @Test func aTransportThatCrashesKeepsItsPort() async throws {
+        let edge = JSON.plugin(
+            "edge", try BuildProducts.plugin("WebTransport"), ["listen": [["port": 0]]], CrashTests.isolated)
+        try await withHost([.web(), edge]) { host in
+            let url = try #require(
+                try await host.logLine { $0.source == "edge" && $0.message == "listening" }["url"])
+            for crash in 1...3 {
+                let process = try #require(try CrashTests.children(of: host).first { $0.plugin == "edge" })
+                // Nobody accepts any more, but for the kernel.
+                kill(process.id, SIGSTOP)
+                _ = try await poll(
+                    { try CrashTests.children(of: host).first { $0.id == process.id }?.state }, until: { $0 == "T" })
+                let head = try await withConnection(to: url) { connection in
+                    try await connection.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    kill(process.id, SIGKILL)
+                    return try await connection.readHead()
+                }
+                #expect(head.hasPrefix("HTTP/1.1 200 "))
+                #expect(try await host.plugin("edge")["crash"]?["count"] == JSON(crash))
+            }
+            // One that is stopped takes no connections any more.
+            let client = try await host.connect()
+            try await client.call("plugin.unload", params: ["id": "edge"])
+            await #expect(throws: (any Error).self) {
+                try await withConnection(to: url) { try await $0.readHead() }
+            }
+        }
+    }
+
     @Test func noProcessOutlivesTheHost() async throws {
         try await withHost([.web(), CrashTests.crashing()]) { host in
             let client = try await host.connect()

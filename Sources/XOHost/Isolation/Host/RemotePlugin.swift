@@ -99,9 +99,9 @@ final class RemotePlugin: Sendable {
             catalogue.copyBytes(from: offer.catalogue)
             catalogueStatus = offer.catalogueStatus
             offered = Set(offer.extensions)
-            out = Immortal.value(
-                RemotePluginTables.instance(
-                    Unmanaged.passRetained(self).toOpaque(), takesConfiguration: offer.takesConfiguration))
+            var table = RemotePluginTables.instance(
+                Unmanaged.passRetained(self).toOpaque(), takesConfiguration: offer.takesConfiguration)
+            out = Immortal.table(&table)
         } catch {
             "\(error)".withView { err.pointee.set?(err.pointee.ctx, .internal, $0) }
             return .internal
@@ -237,6 +237,15 @@ final class RemotePlugin: Sendable {
         channel.send(function, isSecret: isSecret, write)
         guard channel.queuedBytes > 4 * RemotePlugin.maximumQueue else { return }
         lost("the plugin \(id) does not read what it is sent")
+    }
+
+    /// Tells a transport what has become of the socket that it wanted.
+    func tellListening(_ local: UInt64, _ status: xo_status, _ descriptor: DescriptorInTransit?, _ detail: String) {
+        channel?.send(.onListening, passing: descriptor) {
+            $0.write(local)
+            $0.write(status)
+            $0.write(view: detail)
+        }
     }
 
     /// Sends a notification to a transport; none follows for these sessions before it has been taken.

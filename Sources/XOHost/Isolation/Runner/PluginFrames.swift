@@ -24,11 +24,21 @@ final class PluginFrames: Sendable {
         transportLane = isConcurrent ? pool.makeLane() : lane
     }
 
-    var offers: (calls: Bool, http: Bool, events: Bool, transport: Bool, store: Bool) {
-        (
-            tables.onReply != nil, tables.onRequest != nil, tables.events != nil, tables.transport != nil,
-            tables.onStore != nil
-        )
+    /// Which tables and functions the plugin has for what the host may answer.
+    struct Offers {
+        var calls = false
+        var http = false
+        var events = false
+        var transport = false
+        var listening = false
+        var store = false
+    }
+
+    var offers: Offers {
+        Offers(
+            calls: tables.onReply != nil, http: tables.onRequest != nil, events: tables.events != nil,
+            transport: tables.transport != nil, listening: tables.transport?.onListening != nil,
+            store: tables.onStore != nil)
     }
 
     func handle(_ function: PluginFunction, _ payload: FrameBytes) throws(MalformedFrame) {
@@ -41,6 +51,7 @@ final class PluginFrames: Sendable {
         case .onReply, .onStore: try handleOutcome(function, payload)
         case .onEvent, .onGap, .onUnsubscribed: try handleEvent(function, payload)
         case .onAnswers, .deliver, .kick, .onHTTPResponse: try handleTransport(function, payload)
+        case .onListening: try handleListening(payload)
         case .destroy: destroy()
         case .begin, .create: throw MalformedFrame()
         }
@@ -204,6 +215,21 @@ final class PluginFrames: Sendable {
                 let token: UInt64 = try reader.number()
                 try reader.response { transport.onHTTPResponse(tables.data, token, $0) }
             }
+        }
+    }
+
+    private func handleListening(_ payload: FrameBytes) throws(MalformedFrame) {
+        let handle = try PluginFrames.first(of: payload)
+        guard let token = host.listener(handle) else { return }
+        run(in: transportLane, payload) { [tables, host] (reader) throws(MalformedFrame) in
+            _ = try reader.number(UInt64.self)
+            let status: xo_status = try reader.number()
+            if status < 0 { _ = host.endListener(handle) }
+            let detail = try reader.text()
+            let descriptor = payload.descriptor?.take()?.take()
+            guard (descriptor != nil) == (status >= 0) else { throw MalformedFrame() }
+            tables.transport?.onListening?(
+                tables.data, xo_listener(id: handle), token, status, descriptor ?? -1, detail)
         }
     }
 }

@@ -13,7 +13,7 @@ public final class Runner: Sendable {
     /// The descriptor of its end of the socket.
     static let socket: Int32 = 3
 
-    private let channel = Channel(descriptor: Runner.socket)
+    private let channel = Channel(descriptor: Runner.socket, takesDescriptors: true)
     private let clock = Clock()
     private let pool: WorkerPool
     private let lane: Lane

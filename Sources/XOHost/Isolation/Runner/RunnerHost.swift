@@ -20,6 +20,7 @@ final class RunnerHost: Sendable {
         /// The plugin's tokens.
         var calls: [UInt64: UInt64] = [:]
         var subscriptions: [UInt64: UInt64] = [:]
+        var listeners: [UInt64: UInt64] = [:]
         /// Calls under way.
         var sessions: [UInt64: Int] = [:]
         var operations: [UInt64: Work] = [:]
@@ -47,9 +48,7 @@ final class RunnerHost: Sendable {
     /// The plugin is set up.
     func begin(_ frames: PluginFrames) { self.frames.withLock { $0 = frames } }
 
-    var offers: (calls: Bool, http: Bool, events: Bool, transport: Bool, store: Bool) {
-        frames.withLock { $0 }.map { $0.offers } ?? (false, false, false, false, false)
-    }
+    var offers: PluginFrames.Offers { frames.withLock { $0 }.map { $0.offers } ?? PluginFrames.Offers() }
 
     // MARK: State of the plugin's life
 
@@ -97,6 +96,7 @@ final class RunnerHost: Sendable {
                 state.sources = [:]
                 state.sessions = [:]
                 state.subscriptions = [:]
+                state.listeners = [:]
                 state.calls = [:]
             }
             return true
@@ -160,6 +160,10 @@ final class RunnerHost: Sendable {
     func endSubscription(_ handle: UInt64) -> UInt64? {
         state.withLock { $0.subscriptions.removeValue(forKey: handle) }
     }
+
+    func newListener(token: UInt64) -> UInt64 { newHandle(token, in: \.listeners) }
+    func listener(_ handle: UInt64) -> UInt64? { state.withLock { $0.listeners[handle] } }
+    func endListener(_ handle: UInt64) -> Bool { state.withLock { $0.listeners.removeValue(forKey: handle) != nil } }
 
     func newRoute() -> UInt64 {
         state.withLock { state in

@@ -19,6 +19,7 @@ enum PluginFunction: UInt16 {
     case deliver = 0x0602
     case kick = 0x0603
     case onHTTPResponse = 0x0604
+    case onListening = 0x0605
     case onStore = 0x0701
 
     /// Before the instance exists: what to load and as what.
@@ -53,6 +54,8 @@ enum HostFunction: UInt16 {
     case dispatch = 0x0605
     case http = 0x0606
     case announce = 0x0607
+    case listen = 0x0608
+    case unlisten = 0x0609
     case storeGet = 0x0702
     case storePut = 0x0703
     case storeRemove = 0x0704

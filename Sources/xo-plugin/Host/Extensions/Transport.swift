@@ -57,7 +57,8 @@ extension CheckedHost {
                 CheckedHost.serve(context, .transport, "xo_transport_host.announce", .always) { _ in
                     _ = try urls.checked("urls")
                 }
-            })
+            },
+            listen: CheckedHost.listen, unlisten: CheckedHost.unlisten)
     }
 
     private func answer(_ session: xo_session, _ token: UInt64) {
