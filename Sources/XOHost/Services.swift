@@ -127,5 +127,6 @@ final class Services: Sendable {
         }
         addresses.withLock { $0[instance.id] = nil }
         operations.abandonAll(of: instance, .unavailable, "the plugin \(instance.id) has stopped")
+        if !isComingBack { instance.comeback.end(isBack: false) }
     }
 }

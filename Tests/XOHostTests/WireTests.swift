@@ -1,4 +1,5 @@
 import CXOPlugin
+import Foundation
 import Glibc
 import Synchronization
 import Testing
@@ -148,6 +149,21 @@ struct WireTests {
                 }
             }
         }
+    }
+
+    /// What a fuzzer has found, an input for each piece of code that it reached; see scripts/fuzz.
+    @Test func noFramesOfAHostileRunnerDoHarm() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fixtures/frames")
+        let inputs = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        #expect(inputs.count > 100)
+        let runner = try #require(HostileRunner())
+        var (taken, malformed) = (0, 0)
+        for input in inputs {
+            let outcome = try Data(contentsOf: input).withUnsafeBytes { runner.receive($0) }
+            taken += outcome.taken
+            if outcome.isMalformed { malformed += 1 }
+        }
+        #expect(taken > 0 && malformed > 0)
     }
 
     private static let reads: [@Sendable (inout WireReader) throws -> Void] = [

@@ -137,6 +137,7 @@ actor PluginManager {
         services.registry.removeAll(of: instance)
         register(catalogues[instance.id] ?? .empty, of: instance)
         instance.lifeState = .running
+        instance.comeback.end(isBack: true)
         forgetOrphans(of: instance)
         let info = instance.library?.info
         instance.log.info("running", metadata: ["plugin": "\(info?.id ?? "")", "version": "\(info?.version ?? "")"])

@@ -42,6 +42,35 @@ import XOJSON
         }
     }
 
+    /// The client does not notice the first crash; a second one it does.
+    @Test func whatMayBeRepeatedIsRepeatedOnce() async throws {
+        try await withHost([.web(), CrashTests.crashing()]) { host in
+            let client = try await host.connect()
+            #expect(try await client.call("crash.again", params: ["deaths": 1]) == 2)
+            #expect(try await host.plugin("crash")["crash"]?["count"] == 1)
+        }
+        try await withHost([.web(), CrashTests.crashing()]) { host in
+            let client = try await host.connect()
+            let error = await remoteError { try await client.call("crash.again", params: ["deaths": 2]) }
+            #expect(error?.message == "the process of the plugin crash \(CrashTests.fault)")
+            #expect(try await host.plugin("crash")["crash"]?["count"] == 2)
+        }
+    }
+
+    /// Somebody who waits for a plugin that does not come back is told.
+    @Test func whoWaitsForAPluginThatIsSwitchedOffIsTold() async throws {
+        try await withHost([.web(), CrashTests.crashing()]) { host in
+            let client = try await host.connect()
+            // The second crash is not followed by a start at once.
+            _ = await remoteError { try await client.call("crash.now", params: ["how": "exit"]) }
+            _ = try await poll({ try? await client.call("crash.ping") }, until: { $0 == "pong" })
+            let waiting = Task { await remoteError { try await client.call("crash.again", params: ["deaths": 2]) } }
+            _ = try await poll({ try await host.plugin("crash") }, until: { $0["crash"]?["count"] == 2 })
+            try await client.call("plugin.unload", params: ["id": "crash"])
+            #expect(await waiting.value?.message == "the process of the plugin crash \(CrashTests.fault)")
+        }
+    }
+
     @Test func aClosedSocketIsTheEnd() async throws {
         try await withHost([.web(), CrashTests.crashing()]) { host in
             let client = try await host.connect()
