@@ -16,7 +16,9 @@ struct HostileRunner {
         host.get_extension = { context, _ in UnsafeRawPointer(context) }
         let table = UnsafeMutablePointer<xo_host>.allocate(capacity: 1)
         table.initialize(to: host)
-        let plugin = RemotePlugin(id: "hostile", library: "hostile.so", clock: Clock()) { _ in }
+        let plugin = RemotePlugin(id: "hostile", library: "hostile.so", hangTimeout: .seconds(10), clock: Clock()) {
+            _ in
+        }
         guard let frames = HostFrames(host: table, plugin: plugin) else { return nil }
         self.frames = frames
     }
@@ -40,6 +42,7 @@ struct HostileRunner {
                         }
                     case .created: _ = try Offer(&reader)
                     case .failed: _ = try reader.string()
+                    case .returned: _ = try reader.number(UInt64.self)
                     default: try frames.handle(function, &reader)
                     }
                 }

@@ -221,6 +221,7 @@ struct Dispatcher: Sendable {
             guard let operation = services.operations[handle] else { return }
             cancel(
                 operation, .deadline, "\(method) took too long; the plugin \(instance.id) has not answered in time")
+            instance.library?.process?.expired(handle)
         }
     }
 

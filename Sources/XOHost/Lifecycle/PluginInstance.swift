@@ -208,7 +208,8 @@ final class PluginInstance: Sendable {
         let outcome = Once<Result<Void, any Error>>()
         let deadline = Operation.Deadline(at: Clock.now + timeout.nanoseconds) { [self] handle in
             let reason = "took longer than \(timeout.seconds) s; the plugin hangs"
-            services.operations.end(handle, of: self, .abandoned(.deadline, reason))
+            guard services.operations.end(handle, of: self, .abandoned(.deadline, reason)) else { return }
+            library?.process?.expired(handle)
         }
         let operation = services.operations.begin(
             self, deadline: deadline,

@@ -378,6 +378,7 @@ actor PluginManager {
         restarts = [:]
         defer { unbusy(concerned) }
         services.configuration = configuration
+        for instance in instances { instance.library?.process?.setLogLevel(LogBridge.code(services.log.level)) }
         for instance in instances where !configuration.plugins.contains(where: { $0.id == instance.id }) {
             if instance.lifeState == .running { await stop(instance, timeout: timeout) }
             services.release(instance)

@@ -50,7 +50,8 @@ public struct Method: Sendable {
     ) {
         self.init(
             name, summary, permission, parameters ?? MethodParameters(inferredFrom: Parameters.self), objects, timeout,
-            isIdempotent, .task { parameters, call in
+            isIdempotent,
+            .task { parameters, call in
                 try JSON(encoding: try await handler(try Method.decode(parameters), call)).serialized()
             })
     }
@@ -63,7 +64,8 @@ public struct Method: Sendable {
     ) {
         self.init(
             name, summary, permission, parameters ?? MethodParameters(inferredFrom: Parameters.self), objects, timeout,
-            isIdempotent, .immediate { parameters, call in
+            isIdempotent,
+            .immediate { parameters, call in
                 try JSON(encoding: try handler(try Method.decode(parameters), call)).serialized()
             })
     }
@@ -76,7 +78,8 @@ public struct Method: Sendable {
     ) {
         self.init(
             name, summary, permission, parameters ?? MethodParameters(inferredFrom: Parameters.self), objects, timeout,
-            isIdempotent, .task { parameters, call in
+            isIdempotent,
+            .task { parameters, call in
                 try await handler(try Method.decode(parameters), call)
                 return []
             })
@@ -90,7 +93,8 @@ public struct Method: Sendable {
     ) {
         self.init(
             name, summary, permission, parameters ?? MethodParameters(inferredFrom: Parameters.self), objects, timeout,
-            isIdempotent, .immediate { parameters, call in
+            isIdempotent,
+            .immediate { parameters, call in
                 try handler(try Method.decode(parameters), call)
                 return []
             })

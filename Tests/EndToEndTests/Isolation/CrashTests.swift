@@ -71,6 +71,64 @@ import XOJSON
         }
     }
 
+    /// What is said of a crash, once there is one.
+    private func reasonOfCrash(_ host: TestHost, _ id: String = "crash") async throws -> String {
+        let plugin = try await poll({ try await host.plugin(id) }, until: { $0["crash"] != nil })
+        return plugin["crash"]?["reason"]?.string ?? ""
+    }
+
+    @Test func whatHangsIsStartedAgain() async throws {
+        try await withHost([.web(), CrashTests.crashing()], host: ["hangTimeout": 1]) { host in
+            let client = try await host.connect()
+            let error = await remoteError { try await client.call("crash.hang") }
+            #expect(error?.message == "crash.hang took too long; the plugin crash has not answered in time")
+            #expect(
+                try await reasonOfCrash(host)
+                    == "the plugin crash hangs: what ran out of time has not returned 1 s later")
+            _ = try await poll({ try? await client.call("crash.ping") }, until: { $0 == "pong" })
+        }
+    }
+
+    @Test func whatCompletesNothingAnyMoreHangs() async throws {
+        try await withHost([.web(), CrashTests.crashing()], host: ["hangTimeout": 1]) { host in
+            let client = try await host.connect()
+            for _ in 1...3 { _ = await remoteError { try await client.call("crash.silent") } }
+            let reason = try await reasonOfCrash(host)
+            #expect(reason.hasSuffix("3 calls in a row ran out of time, and it has completed nothing since"))
+            _ = try await poll({ try? await client.call("crash.ping") }, until: { $0 == "pong" })
+        }
+    }
+
+    @Test func whatTakesTooMuchMemoryIsStartedAgain() async throws {
+        let limited = try JSON.fixture("crash", nil, ["isolation": "process", "memoryLimit": 64])
+        try await withHost([.web(), limited]) { host in
+            let client = try await host.connect()
+            let error = await remoteError { try await client.call("crash.eat") }
+            let reason = try await reasonOfCrash(host)
+            #expect(error?.message == reason)
+            #expect(reason.hasSuffix(" MiB of memory, more than its memoryLimit of 64 MiB"))
+            _ = try await poll({ try? await client.call("crash.ping") }, until: { $0 == "pong" })
+            let memory = try await host.plugin("crash")["process"]?["memory"]?.integer
+            #expect(memory.map { (1..<64 << 20).contains($0) } == true)
+        }
+    }
+
+    @Test func aRunnerHearsOfAnotherLogLevel() async throws {
+        let plugins = try [JSON.web(), CrashTests.crashing()]
+        func configuration(_ level: String) -> HostConfiguration {
+            HostConfiguration(plugins, host: ["log": ["format": "json", "level": .string(level)]])
+        }
+        try await withHost(configuration("info")) { host in
+            try await host.start()
+            let client = try await host.connect()
+            try await client.call("crash.log")
+            try await host.reload(configuration("debug"))
+            try await client.call("crash.log")
+            try await host.logLine { $0.message == "a detail" }
+            #expect(host.log.count { $0.message == "a detail" } == 1)
+        }
+    }
+
     @Test func aClosedSocketIsTheEnd() async throws {
         try await withHost([.web(), CrashTests.crashing()]) { host in
             let client = try await host.connect()

@@ -1,12 +1,14 @@
 #define USER "\"permission\": \"user\", \"params\": "
 #define CATALOG \
     "[" PING ", " METHOD("now", USER "{\"how\": {\"type\": \"string\"}}") ", " METHOD("never", USER "{}") ", " \
-    METHOD("again", "\"idempotent\": true, " USER "{\"deaths\": {\"type\": \"integer\"}}") "]"
+    METHOD("again", "\"idempotent\": true, " USER "{\"deaths\": {\"type\": \"integer\"}}") ", " \
+    METHOD("hang", "\"timeout\": 100, " USER "{}") ", " METHOD("silent", "\"timeout\": 100, " USER "{}") ", " \
+    METHOD("eat", USER "{}") ", " METHOD("log", USER "{}") "]"
 #include "broken.h"
 
 #include <unistd.h>
 
-enum { PING_METHOD, NOW, NEVER, AGAIN };
+enum { PING_METHOD, NOW, NEVER, AGAIN, HANG, SILENT, EAT, LOG };
 
 static int is_called(instance *self, const char *name) {
     const xo_str id = self->host->instance_id;
@@ -67,6 +69,16 @@ static xo_status answer(instance *self, xo_op op, uint32_t method, const xo_call
         if (contains(call->params, "close"))
             for (int fd = 3; fd < 64; fd++) close(fd);
         else die();
+    }
+    while (method == HANG) pause();
+    if (method == EAT) {
+        const size_t size = 128 << 20;
+        memset(malloc(size), 1, size);
+    }
+    if (method == LOG) {
+        const xo_log_record record = {.struct_size = sizeof record, .level = XO_LOG_DEBUG, .message = TEXT("a detail")};
+        if (self->host->log_enabled(self->host->ctx, XO_LOG_DEBUG)) self->host->log(self->host->ctx, &record);
+        complete(self, op, XO_OK, "true", 4);
     }
     if (method == AGAIN) {
         const int count = count_calls(self);

@@ -58,7 +58,7 @@ final class HostFrames: @unchecked Sendable {
             try handleTransport(function, &reader)
         case .storeGet, .storePut, .storeRemove, .storeList: try handleStore(function, &reader)
         case .metricDefine, .metricAdd, .metricSet, .metricObserve: try handleMetrics(function, &reader)
-        case .loaded, .created, .failed: throw MalformedFrame()
+        case .loaded, .created, .failed, .returned: throw MalformedFrame()
         }
         try reader.expectEnd()
     }

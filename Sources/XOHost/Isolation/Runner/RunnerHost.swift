@@ -32,6 +32,8 @@ final class RunnerHost: Sendable {
 
     let task: RunnerTask
     let channel: Channel
+    /// Records below this are not sent.
+    let logLevel: Atomic<Int32>
     let metricUpdates: MetricUpdates
     private let state = Mutex(State())
     private let frames = Mutex<PluginFrames?>(nil)
@@ -39,6 +41,7 @@ final class RunnerHost: Sendable {
     init(task: RunnerTask, channel: Channel, clock: Clock) {
         self.task = task
         self.channel = channel
+        logLevel = Atomic(task.logLevel)
         metricUpdates = MetricUpdates(channel: channel, clock: clock)
     }
 

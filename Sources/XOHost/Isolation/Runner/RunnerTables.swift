@@ -16,11 +16,13 @@ enum RunnerTables {
                 guard let id = id.string else { return nil }
                 return RunnerHost.from(context).extensions[id]?.pointer
             },
-            log_enabled: { context, level in level >= RunnerHost.from(context).task.logLevel ? 1 : 0 },
+            log_enabled: { context, level in
+                level >= RunnerHost.from(context).logLevel.load(ordering: .relaxed) ? 1 : 0
+            },
             log: { context, record in
                 let host = RunnerHost.from(context)
                 guard Int(record.pointee.struct_size) >= MemoryLayout<xo_log_record>.size,
-                    record.pointee.level >= host.task.logLevel
+                    record.pointee.level >= host.logLevel.load(ordering: .relaxed)
                 else { return }
                 host.channel.send(.log) {
                     $0.write(record.pointee.level)

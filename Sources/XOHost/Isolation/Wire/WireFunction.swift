@@ -26,6 +26,10 @@ enum PluginFunction: UInt16 {
     case begin = 0xFF01
     /// Make the instance and set it up.
     case create = 0xFF02
+    /// Say when the function that got this operation has returned and the lane is free.
+    case probe = 0xFF03
+    /// Log records below this level are not wanted.
+    case logLevel = 0xFF04
 }
 
 /// Functions of the host, called by the plugin.
@@ -73,4 +77,6 @@ enum HostFunction: UInt16 {
     case failed = 0xFF03
     /// The transport has taken a notification; for which sessions.
     case delivered = 0xFF04
+    /// The answer to `probe`.
+    case returned = 0xFF05
 }
