@@ -80,10 +80,11 @@ let package = Package(
         // The host: no web, TLS, LDAP, XML or XAPI library may appear here.
         .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .target(name: "CCrashMark"),
         .target(
             name: "XOHost",
             dependencies: [
-                "CXOPlugin", "XOJSON", "XOProtocol", "CArgon2", "CPCRE2", crypto,
+                "CXOPlugin", "XOJSON", "XOProtocol", "CArgon2", "CCrashMark", "CPCRE2", crypto,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,3 +1,4 @@
+import CCrashMark
 import FoundationEssentials
 import Glibc
 import Logging
@@ -51,6 +52,7 @@ public final class Daemon: Sendable {
         let started = Clock.now
         log.info("starting", metadata: ["version": "\(HostVersion.current)", "data": "\(services.directory.path)"])
         let administrator = try await services.inBackground { [services] in
+            if let crash = CrashMark.exchange(at: services.directory.file("crash")) { try services.suspects.add(crash) }
             try services.tokens.removeExpired()
             return try Bootstrap.run(services.users, environment: ProcessInfo.processInfo.environment)
         }
@@ -106,6 +108,8 @@ public final class Daemon: Sendable {
     public func stop() async {
         log.info("stopping")
         await plugins.stopAll(within: services.configuration.host.shutdownTimeout)
+        // Plugins may do at the end of the process what they like.
+        crash_mark_disarm()
         log.info("stopped")
     }
 

@@ -21,6 +21,7 @@ final class Services: Sendable {
     let tokens: Tokens
     let authenticator: Authenticator
     let quarantine: Quarantine
+    let suspects: Suspects
     let libraries: Libraries
     let operations: Operations
     let registry = MethodRegistry()
@@ -58,6 +59,7 @@ final class Services: Sendable {
         tokens = Tokens(store, validity: host.tokenValidity)
         authenticator = Authenticator(users: users)
         quarantine = Quarantine(store)
+        suspects = Suspects(store)
         libraries = Libraries(
             copies: try LibraryCopies(directory: directory.file("libraries")), quarantine: quarantine)
         sessions = SessionTable(pool: pool, limits: host.limits)

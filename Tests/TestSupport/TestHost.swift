@@ -59,6 +59,9 @@ public final class TestHost: Sendable {
     @discardableResult
     public func stop() async -> Int32 { await end(SIGTERM) }
 
+    /// Waits until it has ended by itself.
+    public func waitForEnd() async throws { _ = try await program.exitStatus() }
+
     /// Ends it as a power cut would.
     public func kill() async { await end(SIGKILL) }
 

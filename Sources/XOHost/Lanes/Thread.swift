@@ -1,3 +1,4 @@
+import CCrashMark
 import Glibc
 
 /// Starting threads.
@@ -31,7 +32,9 @@ enum Thread {
         guard let raw else { return nil }
         let body = Unmanaged<Body>.fromOpaque(raw).takeRetainedValue()
         setName(body.name)
+        crash_mark_prepare_thread()
         body.run()
+        crash_mark_release_thread()
         return nil
     }
 

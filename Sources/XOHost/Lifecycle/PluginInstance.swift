@@ -91,7 +91,7 @@ final class PluginInstance: Sendable {
     /// Loads the library, creates the instance and sets it up; returns the methods it offers.
     func create(timeout: Duration) async throws -> MethodCatalogue {
         let library = try await services.inBackground { [self] in
-            configuration.isIsolated
+            try mustBeIsolated()
                 ? try IsolatedLibrary.launch(self, timeout: timeout) : try services.libraries.load(configuration)
         }
         state.withLock { $0.library = library }
@@ -117,6 +117,20 @@ final class PluginInstance: Sendable {
             }
             return MethodCatalogue(bytes, of: life)
         }
+    }
+
+    /// Whether it runs in a process of its own, because the configuration says so or because it has crashed the host.
+    private func mustBeIsolated() throws -> Bool {
+        if configuration.isIsolated { return true }
+        guard let reason = try services.suspects.reason(against: services.libraries.prepare(configuration).hash) else {
+            return false
+        }
+        log.warning(
+            """
+            started in a process of its own: \(reason); to have it in the host again, replace the file, or \
+            xo-cli plugin.clear id=\(id) and restart the host
+            """)
+        return true
     }
 
     /// The configuration with defaults filled in, checked against the plugin's schema as far as that is known.

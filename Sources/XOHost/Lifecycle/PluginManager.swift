@@ -264,10 +264,14 @@ actor PluginManager {
         restart(instance, after: delay)
     }
 
-    /// Lets a plugin try again that is in quarantine; tells whether it was.
+    /// Lets a plugin try again that is in quarantine, or that may not run inside of the host; tells whether it was.
     func clear(_ id: String) async throws -> Bool {
-        _ = try instance(id)
-        return try await services.inBackground { [services] in try services.quarantine.clear(plugin: id) }
+        let instance = try instance(id)
+        return try await services.inBackground { [services] in
+            let wasInQuarantine = try services.quarantine.clear(plugin: id)
+            let wasSuspect = try instance.library.map { try services.suspects.clear($0.hash) } ?? false
+            return wasInQuarantine || wasSuspect
+        }
     }
 
     // MARK: On demand

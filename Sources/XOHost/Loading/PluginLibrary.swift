@@ -1,3 +1,4 @@
+import CCrashMark
 import CXOPlugin
 import Crypto
 import Glibc
@@ -34,7 +35,7 @@ final class PluginLibrary: Sendable {
 
     /// Loads the private copy of a file, so that replacing the file neither changes nor crashes what runs.
     convenience init(loading copy: String, as path: String, hash: ContentHash) throws(LoadError) {
-        let opened = try OpenedLibrary(copy, as: path)
+        let opened = try OpenedLibrary(copy, as: path, hash: hash.description)
         let create = opened.create
         self.init(path: path, hash: hash, info: opened.info, isConcurrent: opened.info.isConcurrent) {
             create($0, &$1, $2)
@@ -59,10 +60,12 @@ struct OpenedLibrary: @unchecked Sendable {
     /// - Parameters:
     ///   - copy: the file to be loaded.
     ///   - path: its name for people.
-    init(_ copy: String, as path: String) throws(LoadError) {
+    ///   - hash: of its content.
+    init(_ copy: String, as path: String, hash: String) throws(LoadError) {
         guard let handle = dlopen(copy, RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)) else {
             throw LoadError(path, "cannot be loaded: \(String(cString: dlerror()))")
         }
+        crash_mark_add(copy, hash)
         guard let symbol = dlsym(handle, "xo_plugin_entry") else {
             throw LoadError(
                 path, "exports no function xo_plugin_entry, so it is no plugin; see docs/plugin-authors.md")

@@ -27,7 +27,8 @@ extension HostMethods {
             },
             try method(
                 "plugin.clear",
-                "Lets a plugin be started again whose file is in quarantine because it crashed again and again.",
+                "Lets a plugin be started again whose file is in quarantine because it crashed again and again, and "
+                    + "into the host again if it has crashed that.",
                 .atLeast(.admin), id
             ) { call in
                 call.asynchronously {
@@ -94,7 +95,8 @@ extension HostMethods {
         if let reason = state.reason { members["error"] = .string(reason) }
         members["library"] = .string(instance.library?.path ?? plugin.library)
         if let hash = instance.library?.hash { members["sha256"] = .string(hash.description) }
-        members["isolation"] = .string(plugin.isIsolated ? "process" : "host")
+        members["isolation"] = .string(
+            instance.library.map { $0.process != nil } ?? plugin.isIsolated ? "process" : "host")
         if let process = instance.library?.process?.processID, let bytes = MemoryWatch.privateBytes(of: process) {
             members["process"] = ["id": JSON(Int(process)), "memory": JSON(bytes)]
         }

@@ -292,6 +292,40 @@ import XOJSON
         }
     }
 
+    /// A plugin that takes the host along is kept out of it from then on.
+    @Test(arguments: ["segv", "abort", "exit", "thread", "overflow"])
+    func whatCrashesTheHostIsIsolatedAtTheNextStart(_ how: String) async throws {
+        let inside = try JSON.fixture("crash", nil, ["isolation": "host"])
+        try await withHost([.web(), inside]) { host in
+            let client = try await host.connect()
+            #expect(try await host.plugin("crash")["isolation"] == "host")
+            await #expect(throws: (any Error).self) {
+                try await client.call("crash.now", params: ["how": .string(how)])
+            }
+            try await host.waitForEnd()
+            try await host.start()
+            let warning = try await host.logLine { $0.source == "crash" && $0.level == "warning" }
+            #expect(
+                warning.message.hasPrefix("started in a process of its own: it ") && warning.message.contains("the host"))
+            #expect(try await host.plugin("crash")["isolation"] == "process")
+
+            let again = try await host.connect()
+            #expect(try await again.call("crash.ping") == "pong")
+            #expect(try await again.call("plugin.clear", params: ["id": "crash"]) == true)
+            try await again.call("plugin.unload", params: ["id": "crash"])
+            try await again.call("plugin.load", params: ["id": "crash"])
+            #expect(try await host.plugin("crash")["isolation"] == "process", "a stopped instance goes on where it is")
+            await again.close()
+            await host.stop()
+            try await host.start()
+            #expect(try await host.plugin("crash")["isolation"] == "host")
+            // Whoever ends the host from outside is no plugin.
+            await host.kill()
+            try await host.start()
+            #expect(try await host.plugin("crash")["isolation"] == "host")
+        }
+    }
+
     @Test func noProcessOutlivesTheHost() async throws {
         try await withHost([.web(), CrashTests.crashing()]) { host in
             let client = try await host.connect()

@@ -6,6 +6,7 @@
     METHOD("eat", USER "{}") ", " METHOD("log", USER "{}") "]"
 #include "broken.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 enum { PING_METHOD, NOW, NEVER, AGAIN, HANG, SILENT, EAT, LOG };
@@ -61,11 +62,32 @@ static xo_status begin(instance *self, xo_op op) {
     return objects->snapshot_end(objects->ctx, source);
 }
 
+static void *die_beside(void *nothing) {
+    die();
+    return nothing;
+}
+
+static int (*volatile deeper)(int depth);
+
+static int overflow(int depth) {
+    volatile char room[4096] = {(char)depth};
+    return deeper(depth + 1) + room[0];
+}
+
 static xo_status answer(instance *self, xo_op op, uint32_t method, const xo_call *call) {
     if (method == PING_METHOD) complete(self, op, XO_OK, "\"pong\"", 6);
     if (method == NOW) {
         if (contains(call->params, "abort")) abort();
         if (contains(call->params, "exit")) exit(7);
+        if (contains(call->params, "overflow")) {
+            deeper = overflow;
+            overflow(0);
+        }
+        if (contains(call->params, "thread")) {
+            pthread_t thread;
+            pthread_create(&thread, NULL, die_beside, NULL);
+            return XO_ACCEPTED;
+        }
         if (contains(call->params, "close"))
             for (int fd = 3; fd < 64; fd++) close(fd);
         else die();

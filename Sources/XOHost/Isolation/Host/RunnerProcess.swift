@@ -20,7 +20,7 @@ final class RunnerProcess: Sendable {
         var description: String {
             switch self {
             case .exit(let status): "exited with status \(status)"
-            case .signal(let signal): "was killed by signal \(signal) (\(String(cString: strsignal(signal))))"
+            case .signal(let signal): "was killed by signal \(signal) (\(Signal.name(signal)))"
             }
         }
     }

@@ -89,7 +89,7 @@ public final class Runner: Sendable {
 
     private func load(_ task: RunnerTask) {
         do {
-            let library = try OpenedLibrary(task.library, as: task.path)
+            let library = try OpenedLibrary(task.library, as: task.path, hash: "")
             self.library.withLock { $0 = library }
             host.withLock { $0 = RunnerHost(task: task, channel: channel, clock: clock) }
             channel.send(.loaded) { PluginInfo.write(library.descriptor, to: &$0) }
