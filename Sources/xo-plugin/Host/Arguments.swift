@@ -2,6 +2,13 @@ import CXOPlugin
 import XOJSON
 import XOProtocol
 
+/// Something that breaks the contract, as the end of "It passes FUNCTION …".
+struct BadArgument: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
 // What the plugin passes in, checked.
 
 extension xo_str {

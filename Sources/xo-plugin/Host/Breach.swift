@@ -18,6 +18,10 @@ struct Breach: Error, Sendable {
         case payloadChanged
         // Time in the lane.
         case laneBlocked
+        // What a transport does with its sessions.
+        case sessionMisused, busyIgnored
+        // What becomes of it when its process ends.
+        case comeBack
         /// What the test itself has found; judged always.
         case finding
 
@@ -51,11 +55,4 @@ struct Breach: Error, Sendable {
     func asFinding(_ circumstance: String) -> Breach {
         Breach(.finding, "\(circumstance): \(seen)", isRefusal: isRefusal)
     }
-}
-
-/// A test that has nothing to do with this plugin, such as one of methods if there are none.
-struct NotApplicable: Error {
-    let reason: String
-
-    init(_ reason: String) { self.reason = reason }
 }

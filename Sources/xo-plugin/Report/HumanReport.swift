@@ -1,4 +1,4 @@
-/// One line a test, as they end.
+/// One line a test, as they end; more of them for one that failed.
 final class HumanReport: Report {
     private let file: String
     private let seed: UInt64
@@ -14,17 +14,25 @@ final class HumanReport: Report {
         totals.add(verdict)
         self.nanoseconds += nanoseconds
         switch verdict.kind {
-        case .passed: Console.print("✓ \(test.id)")
+        case .passed where verdict.seen.isEmpty: Console.print("✓ \(test.id)")
+        case .passed: Console.print("✓ \(test.id), but note: \(verdict.seen)")
         case .skipped: Console.print("– \(test.id): \(verdict.seen)")
+        case .notRun: Console.print("? \(test.id) was not run: \(verdict.seen)")
         case .failed:
-            Console.print("✗ \(test.id): \(verdict.seen) The rule: \(test.rule) What to do: \(test.remedy)")
+            Console.print(
+                """
+                ✗ \(test.id): \(verdict.seen)
+                    the rule:   \(test.rule)
+                    what to do: \(test.remedy)
+                """)
         }
     }
 
     func end() {
         let seconds = Double(nanoseconds / 100_000_000) / 10
+        let notRun = totals.notRun > 0 ? ", \(totals.notRun) not run" : ""
         Console.print(
-            "\(file): \(totals.passed) passed, \(totals.failed) failed, \(totals.skipped) not applicable "
+            "\(file): \(totals.passed) passed, \(totals.failed) failed, \(totals.skipped) not applicable\(notRun) "
                 + "(seed \(seed), \(seconds) s)")
     }
 }

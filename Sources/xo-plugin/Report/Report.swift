@@ -9,12 +9,14 @@ struct Totals {
     private(set) var passed = 0
     private(set) var failed = 0
     private(set) var skipped = 0
+    private(set) var notRun = 0
 
     mutating func add(_ verdict: Verdict) {
         switch verdict.kind {
         case .passed: passed += 1
         case .failed: failed += 1
         case .skipped: skipped += 1
+        case .notRun: notRun += 1
         }
     }
 }

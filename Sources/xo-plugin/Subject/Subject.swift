@@ -9,18 +9,12 @@ final class Subject {
 
     /// The copy that is loaded.
     let path: String
-    /// A folder of the test's own.
-    let folder: String
-    /// Nanoseconds that one step may take.
-    let patience: Int64
     /// What was given with `--configuration`.
     private let givenConfiguration: JSON?
     private var loaded: UnsafeMutableRawPointer?
 
-    init(path: String, folder: String, patience: Int64, configuration: JSON?) {
+    init(path: String, configuration: JSON?) {
         self.path = path
-        self.folder = folder
-        self.patience = patience
         givenConfiguration = configuration
     }
 
@@ -108,15 +102,10 @@ final class Subject {
         return try Descriptor(pointer)
     }
 
-    /// For the ids of instances.
-    var instanceName: String { (try? descriptor())?.id ?? "plugin" }
-
     /// A configuration with which it should start: the given one, with the defaults of the schema.
     var configuration: JSON {
-        get {
-            let given = givenConfiguration ?? [:]
-            guard let schema = (try? descriptor())?.schema else { return given }
-            return Sampler(.configuration).completed(given, schema)
-        }
+        let given = givenConfiguration ?? [:]
+        guard let schema = (try? descriptor())?.schema else { return given }
+        return Sampler(.configuration).completed(given, schema)
     }
 }

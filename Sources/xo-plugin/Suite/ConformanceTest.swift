@@ -9,6 +9,9 @@ struct ConformanceTest: Sendable {
         case exactlyOnce = "exactly-once"
         case memory
         case configuration
+        case transports
+        case placement
+        case crash
     }
 
     let group: Group

@@ -1,0 +1,44 @@
+import CXOPlugin
+import XOProtocol
+
+/// What a host tells a transport, with whatever values a test chooses.
+extension PluginInstance {
+    /// Whether it is one.
+    var isTransport: Bool { get throws { try ready().onAnswers != nil } }
+
+    func answer(_ session: xo_session, _ answers: [(token: UInt64, payload: [UInt8])]) throws {
+        try callTransport("on_answers") { tables, loan in
+            let messages = answers.map { xo_message(token: $0.token, payload: loan.bytes($0.payload)) }
+            if let first = loan.array(messages) { tables.onAnswers?(tables.data, session, first, UInt32(messages.count)) }
+        }
+    }
+
+    func deliver(_ sessions: [xo_session], _ payload: [UInt8]) throws {
+        try callTransport("deliver") { tables, loan in
+            if let first = loan.array(sessions) {
+                tables.deliver?(tables.data, first, UInt32(sessions.count), loan.bytes(payload))
+            }
+        }
+    }
+
+    func kick(_ session: xo_session, _ reason: String) throws {
+        try callTransport("kick") { tables, loan in tables.kick?(tables.data, session, loan.text(reason)) }
+    }
+
+    func respond(_ token: UInt64, _ response: TransportPlan.Response) throws {
+        try callTransport("on_http_response") { [host] tables, loan in
+            tables.onHTTPResponse?(tables.data, token, loan.response(response, host))
+        }
+    }
+
+    /// Sessions that are open.
+    var openSessions: [xo_session] {
+        host.sessions.withLock { $0.filter { !$0.value.isClosed }.map { xo_session(id: $0.key) } }
+    }
+
+    private func callTransport(_ name: String, _ body: @escaping (PluginTables, Loan) -> Void) throws {
+        let (host, tables) = (host, try ready())
+        let result: Void? = host.lane.call(name, patience: patience) { host.lend { body(tables, $0) } }
+        guard result != nil else { throw Breach(.finding, "\(name) does not return.") }
+    }
+}

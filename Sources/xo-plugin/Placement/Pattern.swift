@@ -1,0 +1,80 @@
+import XOJSON
+
+/// What several answers to the same question have in common: of their unstable parts only the type.
+///
+/// Times, counters and random ids differ from run to run. Which parts those are nobody declares; they show themselves
+/// where two runs under the same circumstances differ.
+enum Pattern {
+    case exactly(JSON)
+    case object([(name: String, value: Pattern)])
+    case array([Pattern])
+    /// A value of one of these types, with so many elements if it has any.
+    case anything(types: Set<String>, counts: ClosedRange<Int>)
+
+    init(_ value: JSON) { self = .exactly(value) }
+
+    /// The pattern that also fits this value.
+    func widened(by value: JSON) -> Pattern {
+        if fits(value) { return self }
+        switch self {
+        case .exactly(let known):
+            if let members = known.object, let others = value.object, members.keys == others.keys {
+                return Pattern.object(members.map { ($0.key, .exactly($0.value)) }).widened(by: value)
+            }
+            if let elements = known.array, let others = value.array, elements.count == others.count {
+                return Pattern.array(elements.map { .exactly($0) }).widened(by: value)
+            }
+        case .object(let members):
+            if let others = value.object, others.keys.elementsEqual(members.map(\.name)) {
+                return .object(zip(members, others.values).map { ($0.name, $0.value.widened(by: $1)) })
+            }
+        case .array(let elements):
+            if let others = value.array, others.count == elements.count {
+                return .array(zip(elements, others).map { $0.widened(by: $1) })
+            }
+        case .anything: break
+        }
+        let count = Self.count(value)
+        return .anything(
+            types: types.union([Self.type(value)]),
+            counts: min(counts.lowerBound, count)...max(counts.upperBound, count))
+    }
+
+    func fits(_ value: JSON) -> Bool {
+        switch self {
+        case .exactly(let known): known == value
+        case .object(let members):
+            value.object.map { others in
+                others.keys.elementsEqual(members.map(\.name)) && zip(members, others.values).allSatisfy { $0.value.fits($1) }
+            } ?? false
+        case .array(let elements):
+            value.array.map { others in
+                others.count == elements.count && zip(elements, others).allSatisfy { $0.fits($1) }
+            } ?? false
+        case .anything(let types, let counts): types.contains(Self.type(value)) && counts.contains(Self.count(value))
+        }
+    }
+
+    private var types: Set<String> {
+        switch self {
+        case .exactly(let value): [Self.type(value)]
+        case .object: ["object"]
+        case .array: ["array"]
+        case .anything(let types, _): types
+        }
+    }
+
+    private var counts: ClosedRange<Int> {
+        switch self {
+        case .exactly(let value): Self.count(value)...Self.count(value)
+        case .object(let members): members.count...members.count
+        case .array(let elements): elements.count...elements.count
+        case .anything(_, let counts): counts
+        }
+    }
+
+    private static func count(_ value: JSON) -> Int { value.array?.count ?? value.object?.count ?? 0 }
+
+    /// All numbers are of one type: a time may be whole by chance.
+    private static func type(_ value: JSON) -> String { value.double == nil ? value.typeName : "number" }
+}

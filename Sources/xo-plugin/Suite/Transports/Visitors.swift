@@ -1,0 +1,46 @@
+import CXOPlugin
+import XOJSON
+
+/// Clients of a transport under the suite's own host: those that the plugin brings by itself, or one that connects to
+/// where it says that it listens.
+final class Visitors {
+    private let client: RPCClient?
+    private let address: LoopbackAddress?
+
+    /// Waits until there is a session that the host knows.
+    ///
+    /// - Parameter opens: whether the host opens sessions at all.
+    init(_ instance: PluginInstance, opens: Bool = true) throws {
+        let (host, patience) = (instance.host, instance.patience)
+        address = host.urls.withLock { $0.lazy.compactMap(LoopbackAddress.init(url:)).first }
+        guard instance.openSessions.isEmpty, let address else {
+            guard !opens || !instance.openSessions.isEmpty else {
+                throw NotApplicable("it opens no session, and announces no http://127.0.0.1:PORT to connect to")
+            }
+            client = nil
+            return
+        }
+        do {
+            client = try RPCClient(address, patience: patience)
+        } catch where !opens {
+            client = nil
+            return
+        }
+        // Several at once, so that they come together if the transport hands over several.
+        for number in 1...5 { client?.begin("suite.ask", ["number": .integer(Int64(number))]) }
+        guard opens else { return }
+        let isThere: Bool? = host.sessions.wait(until: MonotonicClock.now + patience) { $0.isEmpty ? nil : true }
+        try require(isThere == true, "It opens no session for a client that has connected.")
+    }
+
+    /// Whether there is somebody who can send requests.
+    var canRequest: Bool { address != nil }
+
+    /// Sends a request and waits for the status of its response; `nil` if there is none.
+    func request(_ target: String, patience: Int64) -> Int? {
+        address.flatMap { HTTPAnswer($0, method: "GET", target: target, patience: patience)?.head.status }
+    }
+
+    /// They go away.
+    func leave() { client?.vanish() }
+}
