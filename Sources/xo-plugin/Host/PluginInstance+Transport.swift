@@ -6,10 +6,10 @@ extension PluginInstance {
     /// Whether it is one.
     var isTransport: Bool { get throws { try ready().onAnswers != nil } }
 
-    func answer(_ session: xo_session, _ answers: [(token: UInt64, payload: [UInt8])]) throws {
+    func answer(_ session: xo_session, token: UInt64, _ payload: [UInt8]) throws {
         try callTransport("on_answers") { tables, loan in
-            let messages = answers.map { xo_message(token: $0.token, payload: loan.bytes($0.payload)) }
-            if let first = loan.array(messages) { tables.onAnswers?(tables.data, session, first, UInt32(messages.count)) }
+            let answer = loan.value(xo_message(token: token, payload: loan.bytes(payload)))
+            tables.onAnswers?(tables.data, session, answer, 1)
         }
     }
 

@@ -46,7 +46,7 @@ struct TransportPlan: Sendable {
     /// Whether sessions are opened.
     var opensSessions = true
     /// The responses to requests, in turn.
-    var responses = [Response(status: 404)]
+    var responses = [Response(status: 404, body: Array("not found".utf8))]
 
     struct Response: Sendable {
         var status: UInt32

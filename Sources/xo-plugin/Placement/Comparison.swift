@@ -1,51 +1,41 @@
 import XOJSON
 
-/// Compares what is seen under usual and under other circumstances; returns the first step of both that differs.
+/// Where two transcripts of the same actions differ.
+struct Difference {
+    /// What was done.
+    let action: String
+    /// Which part of what was seen; empty: all of it.
+    let place: String
+    /// What was seen there under the usual circumstances, and under others.
+    let (usual, other): (String, String)
+
+    /// What differs, for people, with the circumstances of both.
+    func sentence(_ usually: String, _ otherwise: String) -> String {
+        "\(action) gives \(place.isEmpty ? "" : "the \(place) ")\(usual) \(usually), and \(other) \(otherwise)."
+    }
+}
+
+/// Compares what is seen under usual and under other circumstances.
 ///
 /// What differs between two runs under the usual circumstances is not compared: times, counters, random ids. And who
 /// differs has to do so again, since something may seem stable by chance.
-func findDifference(
-    usual: () throws -> Transcript, other: () throws -> Transcript
-) throws -> (usual: Transcript.Step, other: Transcript.Step)? {
+func findDifference(usual: () throws -> Transcript, other: () throws -> Transcript) throws -> Difference? {
     let (first, suspect) = (try usual(), try other())
     var pattern = TranscriptPattern(first)
     guard pattern.firstDifference(suspect) != nil else { return nil }
     pattern.widen(by: try usual())
     guard pattern.firstDifference(suspect) != nil else { return nil }
     pattern.widen(by: try usual())
-    guard let place = pattern.firstDifference(suspect), try pattern.firstDifference(other()) != nil else { return nil }
-    return (first.steps[place], suspect.steps[place])
-}
-
-/// Does the same with the plugin in both placements, and fails the test if something else is seen.
-func comparePlacements(_ context: TestContext, _ actions: (PlacedPlugin) throws -> Void) throws {
-    let scene = try Scene(context)
-    var refusals: [Placement: String] = [:]
-    func run(_ placement: Placement) throws -> Transcript {
-        let plugin = try PlacedPlugin(context, scene, placement)
-        if plugin.load() { try actions(plugin) } else { refusals[placement] = plugin.state()["error"]?.string ?? "" }
-        return plugin.transcript
+    guard let (index, place) = pattern.firstDifference(suspect), try pattern.firstDifference(other()) != nil else {
+        return nil
     }
-    if let (inside, isolated) = try findDifference(usual: { try run(.inside) }, other: { try run(.isolated) }) {
-        let (one, other) = differing(inside.seen.description, isolated.seen.description)
-        throw Breach(
-            .finding,
-            "\(inside.briefAction) gives \(one) \(Placement.inside.description), and \(other) "
-                + "\(Placement.isolated.description).")
-    }
-    if refusals.count == 2, let reason = refusals[.inside] { throw NotApplicable.doesNotStart(reason) }
-}
-
-extension NotApplicable {
-    static func doesNotStart(_ reason: String) -> NotApplicable {
-        NotApplicable(
-            "it does not start under xo-host: \(reason); what it needs of other plugins comes with --with FILE.so, what "
-                + "its configuration lacks with --configuration FILE.json")
-    }
+    let (one, two) = (first.steps[index], suspect.steps[index])
+    let values = differing(place.value(in: one.seen).description, place.value(in: two.seen).description)
+    return Difference(action: one.briefAction, place: place.description, usual: values.0, other: values.1)
 }
 
 /// The parts of two texts in which they begin to differ.
-func differing(_ one: String, _ other: String) -> (String, String) {
+private func differing(_ one: String, _ other: String) -> (String, String) {
     let (one, other) = (Array(one), Array(other))
     let same = zip(one, other).prefix { $0 == $1 }.count
     let (start, length) = (max(0, same - 60), 160)

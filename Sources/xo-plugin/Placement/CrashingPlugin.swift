@@ -5,7 +5,8 @@ import XOJSON
 final class CrashingPlugin {
     let plugin: PlacedPlugin
     private var random: SeededRandom
-    private var kills = 0
+    /// The process that was killed last.
+    private var killed: pid_t?
     /// So many calls are under way when the process is killed.
     private static let load = 64
     /// How often it is killed in one test: less often than the daemon gives a plugin up.
@@ -34,15 +35,19 @@ final class CrashingPlugin {
         let some = ids.isEmpty ? 0 : Int.random(in: 0..<ids.count, using: &random)
         // Those of methods that never answer do not come; then it is killed all the same.
         _ = plugin.client.waitForAnswers(before + some, patience: plugin.patience / 10)
-        let process = poll(patience: plugin.patience) {
-            Processes.children(of: plugin.daemon.id).first { $0.arguments.last == Daemon.subject && !$0.isZombie }
-        }
-        guard let process else {
+        guard let process = poll(patience: plugin.patience, { process }) else {
             throw Breach(.comeBack, "It has no process in which it could be killed: \(plugin.state()).")
         }
-        kill(process.id, SIGKILL)
-        kills += 1
+        kill(process, SIGKILL)
+        killed = process
         return ids
+    }
+
+    /// The process in which it is; `nil` if there is none, or only the one that was killed.
+    private var process: pid_t? {
+        Processes.children(of: plugin.daemon.id).first {
+            $0.arguments.last == Daemon.subject && !$0.isZombie && $0.id != killed
+        }?.id
     }
 
     /// Waits until the daemon has started it again.
@@ -50,13 +55,15 @@ final class CrashingPlugin {
     /// - Throws: a breach of kind `comeBack` if it does not start.
     func waitUntilBack() throws {
         let isBack = try poll(patience: plugin.patience) { () throws(Breach) -> Bool? in
-            guard let entry = plugin.entry, (entry["crash"]?["count"]?.integer ?? 0) >= kills else { return nil }
+            // In this order: what is said to run once there is another process is not the one that was killed.
+            let isReplaced = process != nil
+            guard let entry = plugin.entry else { return nil }
             let reason = entry["error"]?.string ?? ""
             // The daemon says first that it was killed, and then what it did about that.
             if entry["state"] == "failed" && !reason.contains("was killed by signal 9") {
                 throw Breach(.comeBack, "After its process was killed it does not start again: \(reason).")
             }
-            return entry["state"] == "running" ? true : nil
+            return isReplaced && entry["state"] == "running" ? true : nil
         }
         guard isBack == true else {
             throw Breach(

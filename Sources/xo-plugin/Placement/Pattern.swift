@@ -40,18 +40,33 @@ enum Pattern {
             counts: min(counts.lowerBound, count)...max(counts.upperBound, count))
     }
 
-    func fits(_ value: JSON) -> Bool {
+    func fits(_ value: JSON) -> Bool { deviation(of: value) == nil }
+
+    /// The innermost place where a value does not fit; `nil` if it does.
+    func deviation(of value: JSON) -> JSONPlace? {
         switch self {
-        case .exactly(let known): known == value
+        case .exactly(let known):
+            if known == value { return nil }
+            // Looked at closer, so that people are shown what differs and not all of it.
+            if let members = known.object, let others = value.object, members.keys == others.keys {
+                return Pattern.object(members.map { ($0.key, .exactly($0.value)) }).deviation(of: value)
+            }
+            if let elements = known.array, let others = value.array, elements.count == others.count {
+                return Pattern.array(elements.map { .exactly($0) }).deviation(of: value)
+            }
+            return JSONPlace()
         case .object(let members):
-            value.object.map { others in
-                others.keys.elementsEqual(members.map(\.name)) && zip(members, others.values).allSatisfy { $0.value.fits($1) }
-            } ?? false
+            guard let others = value.object, others.keys.elementsEqual(members.map(\.name)) else { return JSONPlace() }
+            return zip(members, others.values).lazy.compactMap { member, other in
+                member.value.deviation(of: other)?.inside(.member(member.name))
+            }.first
         case .array(let elements):
-            value.array.map { others in
-                others.count == elements.count && zip(elements, others).allSatisfy { $0.fits($1) }
-            } ?? false
-        case .anything(let types, let counts): types.contains(Self.type(value)) && counts.contains(Self.count(value))
+            guard let others = value.array, others.count == elements.count else { return JSONPlace() }
+            return zip(elements, others).enumerated().lazy.compactMap { index, pair in
+                pair.0.deviation(of: pair.1)?.inside(.element(index))
+            }.first
+        case .anything(let types, let counts):
+            return types.contains(Self.type(value)) && counts.contains(Self.count(value)) ? nil : JSONPlace()
         }
     }
 

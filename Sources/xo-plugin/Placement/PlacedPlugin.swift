@@ -32,7 +32,10 @@ final class PlacedPlugin {
 
     // MARK: Steps
 
-    func note(_ action: String, _ seen: JSON) { transcript.note(action, seen) }
+    /// Takes down what was seen, unless it is too late: a transcript is cut short at its end, and nowhere else.
+    func note(_ action: String, _ seen: JSON) {
+        if MonotonicClock.now < closingTime { transcript.note(action, seen) }
+    }
 
     /// Has it started with the configuration of the test; `false` if it does not.
     @discardableResult
@@ -76,16 +79,18 @@ final class PlacedPlugin {
     }
 
     /// Calls a method of the plugin.
-    func call(_ method: String, _ parameters: JSON) {
+    private func call(_ method: String, _ parameters: JSON, isNoted: Bool) {
         guard !silent.contains(method), MonotonicClock.now < closingTime else { return }
         let answer = client.call(method, parameters, patience: patience / 5)
         if answer == nil { silent.insert(method) }
-        note("\(method) \(parameters)", answer ?? Self.silence)
+        if isNoted { note("\(method) \(parameters)", answer ?? Self.silence) }
     }
 
     /// Makes all calls of the scene.
-    func callAll() {
-        for (method, parameters) in scene.calls { call(method, parameters) }
+    ///
+    /// - Parameter isNoted: whether the answers are part of what is compared.
+    func callAll(isNoted: Bool = true) {
+        for (method, parameters) in scene.calls { call(method, parameters, isNoted: isNoted) }
     }
 
     /// Takes down what is listed, by type; and whether that is what the notifications have led to.
@@ -95,16 +100,21 @@ final class PlacedPlugin {
         for (id, record) in listed.sorted(by: { $0.key < $1.key }) {
             types[record["type"]?.string ?? "", default: [:]][id] = record
         }
-        for (type, records) in types.sorted(by: { $0.key < $1.key }) {
-            note("objects of type \(type)", .object(records))
-            // Which stay the same also if ids do not.
-            let members = Set(records.values.flatMap { $0.object.map { Array($0.keys) } ?? [] })
-            note("members of objects of type \(type)", JSON(members.sorted()))
-        }
-        note("types of objects", JSON(types.keys.sorted()))
+        note("listing objects", Self.object(types) { .object($0) })
+        // Which stay the same also if ids do not.
+        note(
+            "looking at the members of objects",
+            Self.object(types) { records in
+                JSON(Set(records.values.flatMap { $0.object.map { Array($0.keys) } ?? [] }).sorted())
+            })
         // The first that was listed was empty: the plugin did not run then.
         let isTold = client.waitForNotifications(patience: patience / 5) { Self.replica($0) == listed }
-        note("whether the notifications lead to what is listed", .bool(isTold))
+        note("asking whether the notifications lead to what is listed", .bool(isTold))
+    }
+
+    private static func object<Value>(_ members: [String: Value], _ value: (Value) -> JSON) -> JSON {
+        let sorted = members.sorted { $0.key < $1.key }
+        return .object(JSONObject(uniqueKeysWithValues: sorted.map { ($0.key, value($0.value)) }))
     }
 
     /// All objects, by id.
@@ -137,4 +147,13 @@ final class PlacedPlugin {
     }
 
     private static let silence: JSON = "no answer in time"
+}
+
+extension NotApplicable {
+    /// It does not start under the real daemon, wherever it is.
+    static func doesNotStart(_ reason: String) -> NotApplicable {
+        NotApplicable(
+            "it does not start under xo-host: \(reason); what it needs of other plugins comes with --with FILE.so, what "
+                + "its configuration lacks with --configuration FILE.json")
+    }
 }

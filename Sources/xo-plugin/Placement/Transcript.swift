@@ -31,8 +31,11 @@ struct TranscriptPattern {
         patterns = zip(patterns, other.steps).map { $0.widened(by: $1.seen) }
     }
 
-    /// The first step that does not fit.
-    func firstDifference(_ other: Transcript) -> Int? {
-        zip(patterns, other.steps).enumerated().first { !$0.element.0.fits($0.element.1.seen) }?.offset
+    /// The first step that does not fit, and where in it.
+    func firstDifference(_ other: Transcript) -> (step: Int, place: JSONPlace)? {
+        for (step, (pattern, seen)) in zip(patterns, other.steps.lazy.map(\.seen)).enumerated() {
+            if let place = pattern.deviation(of: seen) { return (step, place) }
+        }
+        return nil
     }
 }

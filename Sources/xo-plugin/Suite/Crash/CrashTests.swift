@@ -107,10 +107,8 @@ private func compareWithRestart(_ context: TestContext, _ look: (PlacedPlugin) t
     }
     let difference = try findDifference(
         usual: { try run(isKilled: false) }, other: { try run(isKilled: true) })
-    guard let (restarted, killed) = difference else { return }
-    let (one, other) = differing(restarted.seen.description, killed.seen.description)
+    guard let difference else { return }
     throw Breach(
         .finding,
-        "\(restarted.briefAction) gives \(one) when the plugin was stopped and started again, and \(other) when its "
-            + "process was killed.")
+        difference.sentence("when the plugin was stopped and started again", "when its process was killed"))
 }

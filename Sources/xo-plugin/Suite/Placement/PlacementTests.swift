@@ -25,7 +25,7 @@ let placementTests: [ConformanceTest] = [
     ) { context in
         try comparePlacements(context) { plugin in
             plugin.list()
-            plugin.callAll()
+            plugin.callAll(isNoted: false)
             plugin.list()
             plugin.unload()
             plugin.list()
@@ -49,8 +49,8 @@ let placementTests: [ConformanceTest] = [
                 plugin.configure(variant.value)
                 plugin.note("plugin.get", plugin.state())
                 plugin.configure(good)
+                plugin.note("plugin.get", plugin.state())
             }
-            plugin.callAll()
         }
     },
     ConformanceTest(
@@ -97,6 +97,22 @@ let placementTests: [ConformanceTest] = [
         }
     },
 ]
+
+/// Does the same with the plugin in both placements, and fails the test if something else is seen.
+private func comparePlacements(_ context: TestContext, _ actions: (PlacedPlugin) throws -> Void) throws {
+    let scene = try Scene(context)
+    var refusals: [Placement: String] = [:]
+    func run(_ placement: Placement) throws -> Transcript {
+        let plugin = try PlacedPlugin(context, scene, placement)
+        if plugin.load() { try actions(plugin) } else { refusals[placement] = plugin.state()["error"]?.string ?? "" }
+        return plugin.transcript
+    }
+    if let difference = try findDifference(usual: { try run(.inside) }, other: { try run(.isolated) }) {
+        throw Breach(
+            .finding, difference.sentence(Placement.inside.description, Placement.isolated.description))
+    }
+    if refusals.count == 2, let reason = refusals[.inside] { throw NotApplicable.doesNotStart(reason) }
+}
 
 private let onItsOwn =
     "rely on nothing that belongs to the process: its name, its parent, its arguments, its environment, its descriptors."

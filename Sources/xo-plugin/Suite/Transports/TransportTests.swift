@@ -16,7 +16,7 @@ let transportTests: [ConformanceTest] = [
         let payloads = [[], Array("{}".utf8), [0], [UInt8](repeating: 0x20, count: 4 << 20)]
         for session in instance.openSessions + [unknown, xo_session(id: 0)] {
             for payload in payloads {
-                try instance.answer(session, [(token: 0, payload), (token: .max, payload)])
+                for token in [0, UInt64.max] { try instance.answer(session, token: token, payload) }
                 try instance.deliver([unknown, session, session], payload)
             }
         }
