@@ -23,7 +23,8 @@ final class Daemon {
     /// Starts it, and waits until it is ready.
     ///
     /// - Parameter folder: is made.
-    init(_ installation: Installation, _ plugin: String, _ placement: Placement, folder: String, patience: Int64) throws {
+    init(_ installation: Installation, _ plugin: String, _ placement: Placement, folder: String, patience: Int64) throws
+    {
         self.folder = folder
         self.patience = patience
         for name in ["", "/program", "/work", "/home", "/temporary"] { mkdir(folder + name, 0o700) }
@@ -38,21 +39,20 @@ final class Daemon {
         let output = try Pipe()
         process = try ChildProcess(
             ChildProcess.Plan(
-                executable: executable, arguments: ["--config", "\(folder)/plugins.json"],
+                executable: executable, name: "xo-host", arguments: ["--config", "\(folder)/plugins.json"],
                 environment: Self.environment(installation, folder),
                 descriptors: [(output.writing, 1), (output.writing, 2)], folder: "\(folder)/work"))
         output.closeWriting()
         self.output = output
         log = DaemonLog(output)
         let ready = log.line(patience: Self.longestStart) { $0["source"] == "host" && $0["message"] == "ready" }
-        let listening = log.line(patience: 0) { $0["source"] == "web" && $0["message"] == "listening" }
-        guard ready != nil, let address = listening?["url"]?.string.flatMap(LoopbackAddress.init(url:)) else {
-            let complaint = log.complaint
+        guard ready != nil, let address = log.address(of: "web", patience: 0) else {
+            let isOver = log.isOver
             Glibc.kill(process.id, SIGKILL)
             let end = process.wait()
             throw NotRun(
-                "\(installation.host) does not get ready, and \(end.description). \(complaint); see what is wrong with "
-                    + "it: \(installation.host) --version")
+                "\(installation.host) \(isOver ? end.description : "does not get ready"), but should run; see what is "
+                    + "wrong with it. \(log.complaint)")
         }
         self.address = address
     }

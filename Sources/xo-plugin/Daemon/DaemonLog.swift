@@ -34,21 +34,28 @@ final class DaemonLog: Sendable {
         }
     }
 
-    /// How many lines there are.
-    var count: Int { state.withLock { $0.lines.count } }
+    /// Whether there will be no more.
+    var isOver: Bool { state.withLock { $0.isOver } }
 
-    /// The first line from number `start` on that fits; waits for it. `nil` if it does not come in time.
-    func line(from start: Int = 0, patience: Int64, where fits: (JSON) -> Bool) -> JSON? {
+    /// The first line that fits; waits for it. `nil` if it does not come in time.
+    func line(patience: Int64, where fits: (JSON) -> Bool) -> JSON? {
         state.wait(until: MonotonicClock.now + patience) { state -> JSON?? in
-            if let line = state.lines.dropFirst(start).first(where: fits) { return .some(line) }
+            if let line = state.lines.first(where: fits) { return .some(line) }
             return state.isOver ? .some(nil) : nil
         } ?? nil
+    }
+
+    /// Where one of its plugins says that it is "listening", in the field `url`; waits until it does.
+    func address(of plugin: String, patience: Int64) -> LoopbackAddress? {
+        let line = line(patience: patience) { $0["source"]?.string == plugin && $0["message"] == "listening" }
+        let urls = line?["url"]?.string?.split(separator: " ") ?? []
+        return urls.lazy.compactMap { LoopbackAddress(url: $0) }.first
     }
 
     /// What it has said last of what is wrong, for people.
     var complaint: String {
         let lines = state.withLock { $0.lines }
         guard let last = lines.last(where: { $0["level"] == "error" }) else { return "" }
-        return "\(last["message"]?.string ?? "") \(last["reason"]?.string ?? "")"
+        return "It says: \(last["message"]?.string ?? "") \(last["reason"]?.string ?? "")"
     }
 }

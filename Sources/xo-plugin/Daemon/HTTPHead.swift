@@ -14,7 +14,8 @@ struct HTTPHead {
 
     init?(_ bytes: some Collection<UInt8>) {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
-        guard let first = lines.first, first.hasPrefix("HTTP/1."), let status = Int(first.split(separator: " ")[1])
+        guard let first = lines.first, first.hasPrefix("HTTP/1."),
+            let status = first.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
         else { return nil }
         self.status = status
         headers = lines.dropFirst().compactMap { line in
@@ -34,7 +35,8 @@ struct HTTPAnswer {
     init?(_ address: LoopbackAddress, method: String, target: String, patience: Int64) {
         guard let socket = try? LoopbackSocket(address) else { return nil }
         socket.setPatience(patience)
-        let request = "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        let request =
+            "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
         guard socket.write(Array(request.utf8)) else { return nil }
         var bytes: [UInt8] = []
         while case let more = socket.read(), !more.isEmpty { bytes += more }

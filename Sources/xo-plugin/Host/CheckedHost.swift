@@ -68,7 +68,6 @@ final class CheckedHost: Sendable {
         ifRefused: (xo_status) -> Result, _ body: (CheckedHost) throws -> Result
     ) -> Result {
         let host = Contexts.host(context, table, function)
-        host.journal.count(function)
         let life = host.life.withLock { $0 }
         if life.phase == .creating || life.phase == .created {
             host.journal.note(.calledInCreate, "It calls \(function) before setup.")

@@ -26,14 +26,17 @@ extension PluginInstance {
     func invoke(
         _ method: CatalogueEntry, _ parameters: [UInt8], besideTheLane: Bool = false, deadline: Int64 = 0
     ) throws -> xo_op {
-        try invoke(method, besideTheLane: besideTheLane, deadline: deadline) { $0.bytes(parameters) }
+        let objects = method.objects(for: parameters)
+        return try invoke(method, objects: objects, besideTheLane: besideTheLane, deadline: deadline) {
+            $0.bytes(parameters)
+        }
     }
 
     /// The same with a view of parameters that may be anything.
     @discardableResult
     func invoke(
-        _ method: CatalogueEntry, besideTheLane: Bool = false, deadline: Int64 = 0,
-        view: @escaping (Loan) -> xo_bytes
+        _ method: CatalogueEntry, objects: [UInt8] = Array("{}".utf8), besideTheLane: Bool = false,
+        deadline: Int64 = 0, view: @escaping (Loan) -> xo_bytes
     ) throws -> xo_op {
         let host = host
         let tables = try ready()
@@ -43,7 +46,7 @@ extension PluginInstance {
             let status = host.lend { loan in
                 let call = xo_call(
                     struct_size: host.size(of: xo_call.self), flags: 0, params: view(loan),
-                    caller: loan.bytes(CatalogueEntry.caller), objects: loan.bytes(method.objects),
+                    caller: loan.bytes(CatalogueEntry.caller), objects: loan.bytes(objects),
                     deadline_ns: UInt64(deadline), trace_high: op.id, trace_low: op.id)
                 return invoke(tables.data, op, method.index, loan.value(call, trailing: host.plan.trailing))
             }

@@ -11,7 +11,7 @@ struct Difference {
 
     /// What differs, for people, with the circumstances of both.
     func sentence(_ usually: String, _ otherwise: String) -> String {
-        "\(action) gives \(place.isEmpty ? "" : "the \(place) ")\(usual) \(usually), and \(other) \(otherwise)."
+        "\(action) gives \(place.isEmpty ? "" : "in `\(place)` ")\(usual) \(usually), and \(other) \(otherwise)."
     }
 }
 

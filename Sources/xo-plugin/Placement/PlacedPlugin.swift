@@ -21,7 +21,8 @@ final class PlacedPlugin {
         closingTime = MonotonicClock.now + patience / 2
         configuration = context.subject.configuration
         daemon = try Daemon(
-            Installation(context.settings), context.subject.path, placement, folder: context.newFolder(), patience: patience)
+            Installation(context.settings), context.subject.path, placement, folder: context.newFolder(),
+            patience: patience)
         client = try RPCClient(daemon.address, patience: patience)
         let (name, password) = Daemon.administrator
         let answer = client.call("session.signIn", ["email": .string(name), "password": .string(password)])
@@ -130,6 +131,29 @@ final class PlacedPlugin {
                 if notification["type"] == "exit" { known.removeValue(forKey: id) } else { known[id] = record }
             }
         }
+    }
+
+    /// Connects to where a transport listens, and speaks to the daemon through it; `false` if it does not say where.
+    func connect() -> Bool {
+        let found = daemon.log.address(of: Daemon.subject, patience: patience / 5)
+        note("looking where it listens", .bool(found != nil))
+        guard let address = found else { return false }
+        for path in ["/healthz", "/nothing/here"] { request(Route(method: "GET", path: path, token: 0), at: address) }
+        let visitor = try? RPCClient(address, patience: patience / 5)
+        note("connecting to it by WebSocket", .bool(visitor != nil))
+        guard let visitor else { return true }
+        let (name, password) = Daemon.administrator
+        for (method, parameters) in [
+            ("system.getVersion", [:]), ("nobody.knows", [:]), ("xo.getAllObjects", [:]),
+            ("session.signIn", ["email": .string(name), "password": "wrong"]),
+            ("session.signIn", ["email": .string(name), "password": .string(password)]),
+            ("xo.getAllObjects", ["limit": "none"]), ("xo.getAllObjects", [:]),
+        ] as [(String, JSON)] {
+            note("\(method) \(parameters) through it", visitor.call(method, parameters) ?? Self.silence)
+        }
+        note("looking for what answers no call", JSON(visitor.strays))
+        visitor.vanish()
+        return true
     }
 
     /// Sends a request to one of its routes.

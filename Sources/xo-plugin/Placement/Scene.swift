@@ -4,6 +4,7 @@ import XOJSON
 struct Scene {
     let methods: [CatalogueEntry]
     let routes: [Route]
+    let isTransport: Bool
     /// Sampled calls, in their order.
     let calls: [(method: String, parameters: JSON)]
 
@@ -17,9 +18,14 @@ struct Scene {
         let instance = try context.runningInstance()
         methods = instance.methods
         routes = instance.host.routes.withLock { $0.values.sorted { ($0.path, $0.method) < ($1.path, $1.method) } }
+        isTransport = try instance.isTransport
         try instance.end()
         var random = SeededRandom(seed: context.settings.seed)
         calls = methods.flatMap { Self.calls(of: $0, &random) }
+    }
+
+    func needCalls() throws(NotApplicable) {
+        if calls.isEmpty { throw NotApplicable("the plugin offers no methods") }
     }
 
     private static func calls(

@@ -7,6 +7,8 @@ struct ChildProcess: Sendable {
     /// How a program is started. Its input is empty.
     struct Plan {
         let executable: String
+        /// What it is called, for ps and for people.
+        let name: String
         /// What comes behind its name.
         let arguments: [String]
         /// As `NAME=VALUE`.
@@ -36,8 +38,7 @@ struct ChildProcess: Sendable {
         sigemptyset(&noSignals)
         posix_spawnattr_setsigmask(&attributes, &noSignals)
 
-        let name = plan.executable.split(separator: "/").last.map(String.init) ?? plan.executable
-        var words = ([name] + plan.arguments).map { strdup($0) } + [nil]
+        var words = ([plan.name] + plan.arguments).map { strdup($0) } + [nil]
         var variables = plan.environment.map { strdup($0) } + [nil]
         defer { for text in words + variables { free(text) } }
         var child: pid_t = 0
@@ -45,7 +46,7 @@ struct ChildProcess: Sendable {
             posix_spawn(&child, plan.executable, &actions, &attributes, &words, &variables)
         }
         guard status == 0 else {
-            throw SystemError("\(plan.executable) cannot be started: \(String(cString: strerror(status)))")
+            throw SystemError("\(plan.name) cannot be started: \(String(cString: strerror(status)))")
         }
         id = child
     }

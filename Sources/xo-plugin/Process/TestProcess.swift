@@ -50,7 +50,7 @@ struct TestProcess {
         let inherited = ProcessInformation.environment.filter { !$0.hasPrefix("SWIFT_BACKTRACE=") }
         return try ChildProcess(
             ChildProcess.Plan(
-                executable: "/proc/self/exe", arguments: arguments,
+                executable: "/proc/self/exe", name: "xo-plugin", arguments: arguments,
                 environment: inherited + ["SWIFT_BACKTRACE=enable=no"],
                 descriptors: [
                     (output.writing, 1), (output.writing, 2), (verdict.writing, Self.verdictDescriptor),

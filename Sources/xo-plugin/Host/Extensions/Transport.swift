@@ -38,7 +38,9 @@ extension CheckedHost {
                         session, try messages.map { try $0.payload.checked("messages") })
                     if let complaint { $0.journal.note(.busyIgnored, "It \(complaint)") }
                     taken.pointee = UInt32(accepted)
-                    if $0.plan.transport.answers { for message in messages[..<accepted] { $0.answer(session, message.token) } }
+                    if $0.plan.transport.answers {
+                        for message in messages[..<accepted] { $0.answer(session, message.token) }
+                    }
                     return accepted < messages.count ? .busy : .accepted
                 }
             },

@@ -55,7 +55,8 @@ let binaryTests: [ConformanceTest] = [
     },
     ConformanceTest(
         .binary, "guest",
-        rule: "A plugin is a guest in its process: it does not end it, copy it, replace it, or change for whom it acts.",
+        rule:
+            "A plugin is a guest in its process: it does not end it, copy it, replace it, or change for whom it acts.",
         remedy: "start programs with posix_spawn, report failure to the host, and leave the process as it is; or find "
             + "out which library has brought the function in, and do without."
     ) { context in

@@ -13,7 +13,8 @@ enum GuestFunctions {
             ["fork", "vfork", "_Fork", "daemon", "forkpty"]
         ),
         (
-            "runs a program with the daemon's descriptors and signals, and waits for it", ["system", "popen", "wordexp"]
+            "runs a program with the daemon's descriptors and signals, and waits for it",
+            ["system", "popen", "wordexp"]
         ),
         (
             "puts another program in the daemon's place",
@@ -30,7 +31,10 @@ enum GuestFunctions {
     ])
 
     static let remarkable: [String: String] = table([
-        ("signal handling", ["signal", "sigaction", "sigprocmask", "bsd_signal", "sigset", "sigignore", "siginterrupt"]),
+        (
+            "signal handling",
+            ["signal", "sigaction", "sigprocmask", "bsd_signal", "sigset", "sigignore", "siginterrupt"]
+        ),
         ("the environment", ["setenv", "putenv", "unsetenv", "clearenv"]),
         ("the working folder", ["chdir", "fchdir"]),
         ("the mode of new files", ["umask"]),

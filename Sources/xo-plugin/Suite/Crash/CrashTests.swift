@@ -19,9 +19,10 @@ let crashTests: [ConformanceTest] = [
         rule: "Every call is answered once: those under way by the end of the process, later ones by the next.",
         remedy: "let no call wait for something that only an earlier life could end, such as a lock in a file."
     ) { context in
-        let crashing = try CrashingPlugin(context, Scene(context))
+        let scene = try Scene(context)
+        try scene.needCalls()
+        let crashing = try CrashingPlugin(context, scene)
         let (plugin, client) = (crashing.plugin, crashing.plugin.client)
-        guard !plugin.scene.calls.isEmpty else { throw NotApplicable("the plugin offers no methods") }
         var ids: [Int64] = []
         for _ in 0..<CrashingPlugin.kills {
             ids += try crashing.killUnderLoad()
@@ -35,27 +36,28 @@ let crashTests: [ConformanceTest] = [
         // One that is never answered is not so because of the crash.
         plugin.callAll()
         let silent = plugin.silent
-        let usual = try PlacedPlugin(context, plugin.scene, .isolated)
+        let usual = try PlacedPlugin(context, scene, .isolated)
         usual.load()
         usual.callAll()
         let lost = silent.subtracting(usual.silent).sorted()
         try require(
-            lost.isEmpty, "Calls of \(lost.joined(separator: ", ")) are not answered any more after the process was killed.")
+            lost.isEmpty,
+            "Calls of \(lost.joined(separator: ", ")) are not answered any more after the process was killed.")
     },
     ConformanceTest(
         .crash, "answers", rule: "After its process was killed a plugin gives the same answers as after a restart.",
-        remedy: "keep what has to survive in the store, whose changes are whole; and nothing that only stop would write."
+        remedy:
+            "keep what has to survive in the store, whose changes are whole; and nothing that only stop would write."
     ) { context in
-        try compareWithRestart(context) { plugin in
-            guard !plugin.scene.calls.isEmpty else { throw NotApplicable("the plugin offers no methods") }
-            plugin.callAll()
-        }
+        let scene = try Scene(context)
+        try scene.needCalls()
+        try compareWithRestart(context, scene) { $0.callAll() }
     },
     ConformanceTest(
         .crash, "objects", rule: "After its process was killed a plugin publishes the same objects as after a restart.",
         remedy: "publish between snapshot_begin and snapshot_end, and give an object the same id in each life."
     ) { context in
-        try compareWithRestart(context) { $0.list() }
+        try compareWithRestart(context, Scene(context)) { $0.list() }
     },
     ConformanceTest(
         .crash, "nothing-left", rule: "What a plugin has started ends with its process, and with the daemon.",
@@ -71,24 +73,27 @@ let crashTests: [ConformanceTest] = [
         }
         try require(isTidy == true, "The daemon has a child that has ended and that nobody waits for.")
         try require(daemon.stop(), "The daemon does not stop with the plugin.")
-        let left = poll(patience: plugin.patience / 5) {
-            Processes.started(with: daemon.mark).isEmpty ? [] : nil
-        } ?? Processes.started(with: daemon.mark)
+        let left =
+            poll(patience: plugin.patience / 5) {
+                Processes.started(with: daemon.mark).isEmpty ? [] : nil
+            } ?? Processes.started(with: daemon.mark)
         for process in left { kill(process.id, SIGKILL) }
         let names = left.map { $0.arguments.joined(separator: " ") }
         try require(
             left.isEmpty,
-            "When the plugin's process was killed and the daemon has ended, there is still: \(names.joined(separator: "; ")).")
+            "When the plugin's process was killed and the daemon has ended, there is still: \(names.joined(separator: "; "))."
+        )
     },
 ]
 
 /// Looks at the plugin after its process was killed, and after it was stopped and started again, which must be the same.
-private func compareWithRestart(_ context: TestContext, _ look: (PlacedPlugin) throws -> Void) throws {
-    let scene = try Scene(context)
+private func compareWithRestart(
+    _ context: TestContext, _ scene: Scene, _ look: (PlacedPlugin) -> Void
+) throws {
     func run(isKilled: Bool) throws -> Transcript {
         let crashing = try CrashingPlugin(context, scene)
         let plugin = crashing.plugin
-        try look(plugin)
+        look(plugin)
         for _ in 0..<2 {
             let before = plugin.listing().count
             if isKilled {
@@ -101,7 +106,7 @@ private func compareWithRestart(_ context: TestContext, _ look: (PlacedPlugin) t
             }
             // What it publishes may come when it runs already.
             _ = poll(patience: plugin.patience / 10) { plugin.listing().count == before ? true : nil }
-            try look(plugin)
+            look(plugin)
         }
         return plugin.transcript
     }

@@ -182,7 +182,7 @@ let lifeCycleTests: [ConformanceTest] = [
         .lifeCycle, "no-call-before-setup", rule: "create must not call the host: it keeps the pointer until setup.",
         remedy: "move the call from create into setup.", judges: [.calledInCreate]
     ) { context in
-        let instance = try context.readyInstance()
+        _ = try context.readyInstance()
     },
     ConformanceTest(
         .lifeCycle, "silent-after-destroy", rule: "After destroy returns, nothing of either side calls the other.",

@@ -5,11 +5,13 @@ import XOJSON
 /// can anybody else.
 let placementTests: [ConformanceTest] = [
     ConformanceTest(
-        .placement, "answers", rule: "A plugin gives the same answers inside of the daemon and in a process of its own.",
+        .placement, "answers",
+        rule: "A plugin gives the same answers inside of the daemon and in a process of its own.",
         remedy: onItsOwn
     ) { context in
-        try comparePlacements(context) { plugin in
-            guard !plugin.scene.methods.isEmpty else { throw NotApplicable("the plugin offers no methods") }
+        let scene = try Scene(context)
+        try scene.needCalls()
+        try comparePlacements(context, scene) { plugin in
             plugin.callAll()
             // Somebody who goes away with calls under way leaves the others what they have.
             let other = try RPCClient(plugin.daemon.address, patience: plugin.patience)
@@ -23,7 +25,7 @@ let placementTests: [ConformanceTest] = [
         rule: "A plugin publishes the same objects in both placements, and what clients are told leads to them.",
         remedy: onItsOwn
     ) { context in
-        try comparePlacements(context) { plugin in
+        try comparePlacements(context, Scene(context)) { plugin in
             plugin.list()
             plugin.callAll(isNoted: false)
             plugin.list()
@@ -44,7 +46,7 @@ let placementTests: [ConformanceTest] = [
         guard !variants.isEmpty else { throw NotApplicable("the schema leaves no choice") }
         var random = SeededRandom(seed: context.settings.seed)
         let chosen = variants.shuffled(using: &random).prefix(12)
-        try comparePlacements(context) { plugin in
+        try comparePlacements(context, Scene(context)) { plugin in
             for variant in chosen {
                 plugin.configure(variant.value)
                 plugin.note("plugin.get", plugin.state())
@@ -57,7 +59,7 @@ let placementTests: [ConformanceTest] = [
         .placement, "restarts", rule: "A plugin that is stopped and started again is the same in both placements.",
         remedy: onItsOwn
     ) { context in
-        try comparePlacements(context) { plugin in
+        try comparePlacements(context, Scene(context)) { plugin in
             for _ in 0..<2 {
                 plugin.unload()
                 plugin.callAll()
@@ -70,9 +72,25 @@ let placementTests: [ConformanceTest] = [
     ConformanceTest(
         .placement, "responses", rule: "A plugin gives the same HTTP responses in both placements.", remedy: onItsOwn
     ) { context in
-        try comparePlacements(context) { plugin in
-            guard !plugin.scene.routes.isEmpty else { throw NotApplicable("the plugin has no HTTP routes") }
+        let scene = try Scene(context)
+        guard !scene.routes.isEmpty else { throw NotApplicable("the plugin has no HTTP routes") }
+        try comparePlacements(context, scene) { plugin in
             for _ in 0..<2 { for route in plugin.scene.routes { plugin.request(route) } }
+        }
+    },
+    ConformanceTest(
+        .placement, "connections",
+        rule: "A transport serves its clients in both placements alike.",
+        remedy: "do with sockets only what the contract offers, and treat what comes late as what comes at once."
+    ) { context in
+        let scene = try Scene(context)
+        guard scene.isTransport else { throw NotApplicable("the plugin is no transport") }
+        var listens = false
+        try comparePlacements(context, scene) { plugin in
+            for _ in 0..<2 where plugin.connect() { listens = true }
+        }
+        guard listens else {
+            throw NotApplicable("it does not log that it is \"listening\", with an http://127.0.0.1:PORT as url")
         }
     },
     ConformanceTest(
@@ -87,7 +105,9 @@ let placementTests: [ConformanceTest] = [
             plugin.callAll()
             plugin.unload()
             let folder = plugin.daemon.folder
-            let places = [("program", "beside the daemon's program"), ("work", "where it works"), ("home", "in its home")]
+            let places = [
+                ("program", "beside the daemon's program"), ("work", "where it works"), ("home", "in its home"),
+            ]
             for (name, place) in places {
                 let left = Files.names(in: "\(folder)/\(name)").filter { !($0 == "xo-host" && name == "program") }
                 try require(
@@ -99,8 +119,9 @@ let placementTests: [ConformanceTest] = [
 ]
 
 /// Does the same with the plugin in both placements, and fails the test if something else is seen.
-private func comparePlacements(_ context: TestContext, _ actions: (PlacedPlugin) throws -> Void) throws {
-    let scene = try Scene(context)
+private func comparePlacements(
+    _ context: TestContext, _ scene: Scene, _ actions: (PlacedPlugin) throws -> Void
+) throws {
     var refusals: [Placement: String] = [:]
     func run(_ placement: Placement) throws -> Transcript {
         let plugin = try PlacedPlugin(context, scene, placement)

@@ -22,7 +22,11 @@ final class Visitors {
         }
         do {
             client = try RPCClient(address, patience: patience)
-        } catch where !opens {
+        } catch {
+            // It may have refused the connection; or it speaks something else.
+            guard !opens else {
+                throw NotApplicable("it does not speak WebSocket where it says that it listens: \(error)")
+            }
             client = nil
             return
         }
