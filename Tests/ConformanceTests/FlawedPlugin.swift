@@ -91,6 +91,9 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
         FlawedPlugin("needs-objects", ["life-cycle/without-extensions"], saying: "signal 11"),
         FlawedPlugin("starts-once", ["life-cycle/restart"], saying: "restart 1: start ends with status -11"),
         FlawedPlugin("one-at-a-time", ["life-cycle/second-instance"], saying: "setup fails"),
+        FlawedPlugin(
+            "answers-last-host", ["life-cycle/second-instance"], saying: "With two instances running",
+            options: hurried),
         FlawedPlugin("once-per-process", ["life-cycle/create-after-destroy"], saying: "In life 2"),
         FlawedPlugin("calls-in-create", ["life-cycle/no-call-before-setup"], saying: "log_enabled before setup"),
         FlawedPlugin(

@@ -9,9 +9,9 @@ import Testing
     }
 
     /// Under the daemon they would do the same as the others.
-    @Test(arguments: ["noisy", "transport"])
+    @Test(arguments: ["conformance/noisy", "conformance/transport", "ping"])
     func pluginsInCUnderOneHost(_ name: String) async throws {
-        try await check(BuildProducts.fixture("conformance/\(name)"), "--except", "placement", "--except", "crash")
+        try await check(BuildProducts.fixture(name), "--except", "placement", "--except", "crash")
     }
 
     @Test func exampleInSwift() async throws {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import XOJSON
 
+/// `xo-plugin check`: runs the tests one after the other and reports.
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Holds a plugin to the contract of xo_plugin.h.",

@@ -2,6 +2,7 @@ import Glibc
 
 /// The processes of this machine, as /proc shows them.
 enum Processes {
+    /// One of them.
     struct Process {
         let id: pid_t
         /// What it was started with, and its name first; empty if it has ended and nobody has waited for it.

@@ -2,6 +2,7 @@
 ///
 /// The file may hold anything: every offset is checked, and what lies outside of the file is an error.
 struct ELFFile {
+    /// An entry of the dynamic symbol table.
     struct Symbol {
         let name: String
         let isDefined: Bool
@@ -14,6 +15,7 @@ struct ELFFile {
         let isVersionName: Bool
     }
 
+    /// What is wrong with a file that is none, as the end of "The file cannot be read: …".
     struct Malformed: Error, CustomStringConvertible {
         let description: String
     }

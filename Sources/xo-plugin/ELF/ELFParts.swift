@@ -6,6 +6,7 @@ extension ELFFile {
 
         init(_ content: [UInt8]) { self.content = content }
 
+        /// The number at a place of the file.
         func integer<Integer: FixedWidthInteger>(at offset: UInt64, _ type: Integer.Type) throws -> Integer {
             guard let start = Int(exactly: offset), start <= content.count - MemoryLayout<Integer>.size else {
                 throw Malformed(description: "it is truncated: something at offset \(offset) is not there")
@@ -15,6 +16,7 @@ extension ELFFile {
             }
         }
 
+        /// The text at a place of the file, up to its NUL.
         func text(from offset: UInt64, to end: UInt64) throws -> String {
             guard let start = Int(exactly: offset), let end = Int(exactly: end), start < end, end <= content.count,
                 let zero = content[start..<end].firstIndex(of: 0)
@@ -67,6 +69,7 @@ extension ELFFile {
             guard dynamic.size > 0 else { throw Malformed(description: "it has no dynamic section") }
         }
 
+        /// Where in the file an address of the loaded library is.
         func offset(of address: UInt64) throws -> UInt64 {
             guard let segment = loaded.first(where: { address >= $0.address && address - $0.address < $0.size })
             else { throw Malformed(description: "a table at address \(address) is not in the file") }

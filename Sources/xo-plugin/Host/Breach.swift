@@ -3,6 +3,7 @@
 /// A breach may be seen in many tests; only those that name its kind among what they judge fail for it. So one fault
 /// fails the test that is about it, and the others that cannot go on for it say so.
 struct Breach: Error, Sendable {
+    /// What a breach is about, by which tests claim theirs.
     enum Kind: String, Sendable {
         // What the file is.
         case cannotBeLoaded, noEntry, noLibrary, library, descriptor, schema

@@ -13,7 +13,7 @@ final class CheckedHost: Sendable {
     let lane: Lane
     let releaser: Releaser
     let operations: Operations
-    let handles = Handles()
+    let handles: Handles
     let store = Monitor<[String: Stored]>([:])
     let subscriptions = Monitor<[UInt64: Subscription]>([:])
     let routes = Monitor<[UInt64: Route]>([:])
@@ -31,9 +31,12 @@ final class CheckedHost: Sendable {
     /// A step or callback that takes longer than this holds up everybody else, on whatever machine.
     private static let longestCall: Int64 = 1_000_000_000
 
-    init(_ plan: HostPlan, instanceID: String, dataDirectory: String) {
+    /// - Parameters:
+    ///   - number: among the hosts of this process.
+    ///   - name: of the plugin.
+    init(_ plan: HostPlan, number: Int, name: String, dataDirectory: String) {
         self.plan = plan
-        self.instanceID = instanceID
+        instanceID = "\(name)-\(number)"
         self.dataDirectory = dataDirectory
         let journal = journal
         lane = Lane(plan.lane) { name, nanoseconds in
@@ -41,7 +44,8 @@ final class CheckedHost: Sendable {
             journal.note(.laneBlocked, "\(name) took \(nanoseconds / 1_000_000) ms.")
         }
         releaser = Releaser(journal: journal, isPatient: plan.holdsPayloads)
-        operations = Operations(journal: journal)
+        operations = Operations(host: number, journal: journal)
+        handles = Handles(host: number)
     }
 
     /// Calls back into the plugin in its lane, unless it has stopped by then. Never inside a function of the host.

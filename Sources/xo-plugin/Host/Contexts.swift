@@ -10,6 +10,7 @@ enum HostTable: String, CaseIterable, Sendable {
 enum Contexts {
     private static let known = Monitor<[UInt: (host: CheckedHost, table: HostTable)]>([:])
 
+    /// The first argument of all functions of a table.
     static func make(for host: CheckedHost, _ table: HostTable) -> UnsafeMutableRawPointer {
         let context = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 16)
         known.withLock { $0[UInt(bitPattern: context)] = (host, table) }

@@ -10,6 +10,7 @@ final class Journal: Sendable {
 
     var breaches: [Breach] { state.withLock { $0.breaches } }
 
+    /// Notes what the plugin has done.
     func note(_ kind: Breach.Kind, _ seen: String) {
         state.withLock { state in
             if state.breaches.count < Self.maximumBreaches { state.breaches.append(Breach(kind, seen)) }

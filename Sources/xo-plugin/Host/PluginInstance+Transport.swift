@@ -6,6 +6,7 @@ extension PluginInstance {
     /// Whether it is one.
     var isTransport: Bool { get throws { try ready().onAnswers != nil } }
 
+    /// Answers a message, whoever has sent it.
     func answer(_ session: xo_session, token: UInt64, _ payload: [UInt8]) throws {
         try callTransport("on_answers") { tables, loan in
             let answer = loan.value(xo_message(token: token, payload: loan.bytes(payload)))
@@ -13,6 +14,7 @@ extension PluginInstance {
         }
     }
 
+    /// Tells sessions something, unasked.
     func deliver(_ sessions: [xo_session], _ payload: [UInt8]) throws {
         try callTransport("deliver") { tables, loan in
             if let first = loan.array(sessions) {
@@ -21,10 +23,12 @@ extension PluginInstance {
         }
     }
 
+    /// Has a connection closed.
     func kick(_ session: xo_session, _ reason: String) throws {
         try callTransport("kick") { tables, loan in tables.kick?(tables.data, session, loan.text(reason)) }
     }
 
+    /// Responds to a request, whoever has sent it.
     func respond(_ token: UInt64, _ response: TransportPlan.Response) throws {
         try callTransport("on_http_response") { [host] tables, loan in
             tables.onHTTPResponse?(tables.data, token, loan.response(response, host))

@@ -27,6 +27,7 @@ final class PluginInstance {
 
     // MARK: Steps
 
+    /// CREATED.
     func create() throws {
         let (subject, host, table) = (subject, host, table)
         let sink = ErrorSink()
@@ -42,6 +43,7 @@ final class PluginInstance {
         enter(.created)
     }
 
+    /// READY, with its tables and its catalogue read.
     func setUp() throws {
         guard let instance = created.withLock({ $0 }) else { throw Breach(.create, "There is no instance.") }
         let host = host
@@ -82,6 +84,7 @@ final class PluginInstance {
         try outcomeOfConfigure { $0.bytes(configuration) }
     }
 
+    /// Configures with a view that may be anything.
     func outcomeOfConfigure(view: @escaping (Loan) -> xo_bytes) throws -> Operations.Outcome {
         let host = host
         let before = phase
@@ -100,6 +103,7 @@ final class PluginInstance {
         return outcome
     }
 
+    /// RUNNING.
     func start() throws {
         enter(.starting)
         let outcome = try step("start", .start) { $0.start($0.data, $1) }
@@ -127,6 +131,7 @@ final class PluginInstance {
         try stop()
     }
 
+    /// STOPPED. All that it had of the host is gone.
     func stop() throws {
         let outcome = try step("stop", .stop) { $0.stop($0.data, $1) }
         host.life.withLock { life in
@@ -140,6 +145,7 @@ final class PluginInstance {
         guard outcome.isSuccess else { throw Breach(.stop, "stop ends with \(outcome.description).") }
     }
 
+    /// The end, in whatever state; what the host has of it is given back before.
     func destroy() throws {
         let host = host
         host.life.withLock { $0.isOpen = false }
@@ -172,6 +178,7 @@ final class PluginInstance {
 
     // MARK: Calls
 
+    /// The functions that it offers.
     func ready() throws -> PluginTables {
         guard let tables = host.tables.withLock({ $0 }) else { throw Breach(.setup, "The plugin is not set up.") }
         return tables

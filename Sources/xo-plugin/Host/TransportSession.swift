@@ -31,6 +31,7 @@ struct TransportSession: Sendable {
         return (count, complaint)
     }
 
+    /// One of those under way is answered.
     mutating func noteAnswer() {
         underWay -= 1
         mayGoOn = true
@@ -48,6 +49,7 @@ struct TransportPlan: Sendable {
     /// The responses to requests, in turn.
     var responses = [Response(status: 404, body: Array("not found".utf8))]
 
+    /// A response to a request.
     struct Response: Sendable {
         var status: UInt32
         var headers: [(name: String, value: String)] = []

@@ -2,6 +2,7 @@ import XOJSON
 
 /// A place inside of a JSON value; the value itself if it has no steps.
 struct JSONPlace {
+    /// One level further in.
     enum Step {
         case member(String)
         case element(Int)

@@ -40,6 +40,7 @@ enum Pattern {
             counts: min(counts.lowerBound, count)...max(counts.upperBound, count))
     }
 
+    /// Whether a value is among those that it stands for.
     func fits(_ value: JSON) -> Bool { deviation(of: value) == nil }
 
     /// The innermost place where a value does not fit; `nil` if it does.

@@ -47,8 +47,10 @@ final class PlacedPlugin {
         return answer["error"] == nil
     }
 
+    /// Has it stopped.
     func unload() { administrate("plugin.unload", ["id": .string(Daemon.subject)]) }
 
+    /// Gives it a configuration, good or bad.
     func configure(_ configuration: JSON) {
         administrate("plugin.configure", ["id": .string(Daemon.subject), "configuration": configuration])
     }

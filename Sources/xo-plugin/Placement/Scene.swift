@@ -24,6 +24,7 @@ struct Scene {
         calls = methods.flatMap { Self.calls(of: $0, &random) }
     }
 
+    /// - Throws: ``NotApplicable`` if there is nothing to call.
     func needCalls() throws(NotApplicable) {
         if calls.isEmpty { throw NotApplicable("the plugin offers no methods") }
     }

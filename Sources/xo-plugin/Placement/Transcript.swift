@@ -2,6 +2,7 @@ import XOJSON
 
 /// What was done with a plugin, and what was seen.
 struct Transcript {
+    /// One action.
     struct Step {
         /// For people, such as `flawed.echo {"text":"a"}`.
         let action: String
@@ -13,6 +14,7 @@ struct Transcript {
 
     private(set) var steps: [Step] = []
 
+    /// Adds a step.
     mutating func note(_ action: String, _ seen: JSON) { steps.append(Step(action: action, seen: seen)) }
 }
 
@@ -26,6 +28,7 @@ struct TranscriptPattern {
         patterns = transcript.steps.map { Pattern($0.seen) }
     }
 
+    /// What differs there does not count any more.
     mutating func widen(by other: Transcript) {
         // One that was cut short by the clock says nothing of what comes behind.
         patterns = zip(patterns, other.steps).map { $0.widened(by: $1.seen) }

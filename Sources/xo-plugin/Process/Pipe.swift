@@ -18,11 +18,13 @@ final class Pipe {
         guard reading >= 0, writing >= 0 else { throw failure }
     }
 
+    /// For the end that somebody else has got, or that is not needed any more.
     func closeReading() {
         if isReadingOpen { close(reading) }
         isReadingOpen = false
     }
 
+    /// The same; the reader finds the end when all copies are closed.
     func closeWriting() {
         if isWritingOpen { close(writing) }
         isWritingOpen = false

@@ -30,6 +30,7 @@ final class Subject {
         return handle
     }
 
+    /// The only symbol that the host looks up.
     func entry() throws(Breach) -> Entry {
         guard let symbol = dlsym(try load(), "xo_plugin_entry") else {
             throw Breach(.noEntry, "It exports no function xo_plugin_entry.")
@@ -87,6 +88,7 @@ final class Subject {
         return library
     }
 
+    /// Has an instance made; `XO_UNSUPPORTED` if the library is not fit for it.
     func create(
         _ host: UnsafePointer<xo_host>, _ out: UnsafeMutablePointer<UnsafePointer<xo_instance>?>,
         _ err: UnsafePointer<xo_err>
@@ -95,6 +97,7 @@ final class Subject {
         return create(host, out, err)
     }
 
+    /// What the plugin is, after that has been checked.
     func descriptor() throws(Breach) -> Descriptor {
         guard let pointer = try checkedLibrary().pointee.descriptor else {
             throw Breach(.library, "Its descriptor is NULL.")

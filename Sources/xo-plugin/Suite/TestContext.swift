@@ -40,7 +40,7 @@ final class TestContext {
         let name = try subject.descriptor().id
         let dataDirectory = newFolder()
         guard mkdir(dataDirectory, 0o700) == 0 else { throw SystemError.current(dataDirectory, "be made") }
-        let host = CheckedHost(plan, instanceID: "\(name)-\(number)", dataDirectory: dataDirectory)
+        let host = CheckedHost(plan, number: number, name: name, dataDirectory: dataDirectory)
         hosts.append(host)
         return PluginInstance(subject, host, patience: patience)
     }
@@ -81,9 +81,4 @@ final class TestContext {
             throw breach.asFinding(circumstance)
         }
     }
-}
-
-/// Fails the test unless `condition` holds.
-func require(_ condition: Bool, _ seen: @autoclosure () -> String) throws {
-    if !condition { throw Breach(.finding, seen()) }
 }

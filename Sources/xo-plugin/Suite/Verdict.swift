@@ -2,6 +2,7 @@ import XOJSON
 
 /// What came of a test.
 struct Verdict: Sendable {
+    /// How it ended.
     enum Kind: String, Sendable {
         case passed, failed
         /// It has nothing to do with this plugin, or something that it needs has failed in a test of its own.
@@ -14,6 +15,7 @@ struct Verdict: Sendable {
     /// What was seen, or why it was skipped: a sentence. If it passed: what is worth a word all the same, or empty.
     let seen: String
 
+    /// - Parameter remark: what is worth a word all the same.
     static func passed(_ remark: String = "") -> Verdict { Verdict(kind: .passed, seen: remark) }
     static func failed(_ seen: String) -> Verdict { Verdict(kind: .failed, seen: seen) }
     static func skipped(_ reason: String) -> Verdict { Verdict(kind: .skipped, seen: reason) }

@@ -2,6 +2,7 @@ import Glibc
 
 /// Whole files, in and out.
 enum Files {
+    /// All of a file; nothing else than a file.
     static func read(_ path: String) throws -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw SystemError.current(path, "be opened") }
@@ -24,6 +25,7 @@ enum Files {
         return content
     }
 
+    /// Makes a file that is not there yet.
     static func write(_ content: [UInt8], to path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o700)
         guard descriptor >= 0 else { throw SystemError.current(path, "be written") }

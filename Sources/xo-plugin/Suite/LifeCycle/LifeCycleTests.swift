@@ -157,6 +157,11 @@ let lifeCycleTests: [ConformanceTest] = [
                 "the second instance cannot share the configuration of the first; give one that can be shared with "
                     + "--configuration, such as port 0. (\(breach.seen))")
         }
+        // Each is to answer to its own host.
+        for instance in [first, second, first] {
+            try instance.settle(try instance.methods.map { try instance.invoke($0, Sampler.parameters(of: $0)) })
+            try failOnLoss(instance, "With two instances running")
+        }
         let before = try first.readCatalogue().map(\.name)
         try context.expecting("With a first instance running") { try second.end() }
         let after = try context.expecting("After the second instance has ended") {
