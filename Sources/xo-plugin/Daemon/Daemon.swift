@@ -113,8 +113,9 @@ final class Daemon {
         let inherited = ProcessInformation.environment.filter { variable in kept.contains { variable.hasPrefix($0) } }
         // An installed program finds its libraries beside itself, which it is not any more.
         let home = installation.host.lastIndex(of: "/").map { String(installation.host[..<$0]) } ?? "."
+        let libraries = getenv("LD_LIBRARY_PATH").map { "\(home):\(String(cString: $0))" } ?? home
         return inherited + [
-            "HOME=\(folder)/home", "TMPDIR=\(folder)/temporary", "LD_LIBRARY_PATH=\(home)",
+            "HOME=\(folder)/home", "TMPDIR=\(folder)/temporary", "LD_LIBRARY_PATH=\(libraries)",
             "SWIFT_BACKTRACE=enable=no", "XO_ADMIN_USER=\(administrator.name)",
             "XO_ADMIN_PASSWORD=\(administrator.password)",
         ]

@@ -2,6 +2,8 @@
 struct TransportSession: Sendable {
     /// Messages that were taken and not answered yet.
     var underWay = 0
+    /// How many were.
+    var answered = 0
     /// What was not taken when the host was busy: it has to come again, before anything else.
     var refused: [[UInt8]] = []
     /// Whether something has been answered since the host was busy.
@@ -34,6 +36,7 @@ struct TransportSession: Sendable {
     /// One of those under way is answered.
     mutating func noteAnswer() {
         underWay -= 1
+        answered += 1
         mayGoOn = true
     }
 }

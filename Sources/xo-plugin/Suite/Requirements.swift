@@ -6,8 +6,7 @@ func require(_ condition: Bool, _ seen: @autoclosure () -> String) throws {
 }
 
 /// Fails the test if operations were not completed under its circumstances, or completed twice.
-func failOnLoss(_ instance: PluginInstance, _ circumstance: String? = nil) throws {
+func failOnLoss(_ instance: PluginInstance) throws {
     let lost = instance.host.journal.breaches.first { $0.kind == .neverCompleted || $0.kind == .completedTwice }
-    guard let lost else { return }
-    throw Breach(.finding, circumstance.map { "\($0): \(lost.seen)" } ?? lost.seen)
+    if let lost { throw Breach(.finding, lost.seen) }
 }

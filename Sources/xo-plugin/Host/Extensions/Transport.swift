@@ -33,15 +33,15 @@ extension CheckedHost {
                 CheckedHost.serve(context, .transport, "xo_transport_host.dispatch") {
                     taken.pointee = 0
                     guard try $0.isOpen(session, "dispatches messages of") else { return .staleHandle }
-                    let messages = (0..<Int(count)).map { messages[$0] }
-                    let (accepted, complaint) = $0.take(
-                        session, try messages.map { try $0.payload.checked("messages") })
+                    let tokens = (0..<Int(count)).map { messages[$0].token }
+                    let texts = try (0..<Int(count)).map { try messages[$0].payload.checked("messages") }
+                    let (accepted, complaint) = $0.take(session, texts)
                     if let complaint { $0.journal.note(.busyIgnored, "It \(complaint)") }
                     taken.pointee = UInt32(accepted)
                     if $0.plan.transport.answers {
-                        for message in messages[..<accepted] { $0.answer(session, message.token) }
+                        for index in 0..<accepted { $0.answer(session, tokens[index], texts[index]) }
                     }
-                    return accepted < messages.count ? .busy : .accepted
+                    return accepted < texts.count ? .busy : .accepted
                 }
             },
             http: { context, token, request in
@@ -87,8 +87,11 @@ extension CheckedHost {
         }
     }
 
-    private func answer(_ session: xo_session, _ token: UInt64) {
-        let text = #"{"jsonrpc":"2.0","id":null,"error":{"code":-32601,"message":"method not found"}}"#
+    private func answer(_ session: xo_session, _ token: UInt64, _ message: [UInt8]) {
+        let id = (try? JSON(parsing: message))?["id"] ?? .null
+        let answer: JSON = [
+            "jsonrpc": "2.0", "id": id, "error": ["code": -32601, "message": "method not found"],
+        ]
         callBack("on_answers") { [self] tables in
             let isOpen = sessions.withLock { sessions in
                 sessions[session.id]?.noteAnswer()
@@ -97,7 +100,7 @@ extension CheckedHost {
             // No reply follows when the connection is gone.
             guard isOpen else { return }
             lend { loan in
-                let message = xo_message(token: token, payload: loan.bytes(Array(text.utf8)))
+                let message = xo_message(token: token, payload: loan.bytes(answer.serialized()))
                 if let answers = loan.array([message]) { tables.onAnswers?(tables.data, session, answers, 1) }
             }
         }
