@@ -3,7 +3,7 @@
 /// One thread may read while others write.
 final class WebSocket: Sendable {
     private enum Opcode {
-        static let continuation: UInt8 = 0, text: UInt8 = 1, close: UInt8 = 8, ping: UInt8 = 9, pong: UInt8 = 10
+        static let text: UInt8 = 1, close: UInt8 = 8, ping: UInt8 = 9, pong: UInt8 = 10
     }
 
     private let socket: LoopbackSocket

@@ -6,7 +6,7 @@ struct Breach: Error, Sendable {
     /// What a breach is about, by which tests claim theirs.
     enum Kind: String, Sendable {
         // What the file is.
-        case cannotBeLoaded, noEntry, noLibrary, library, descriptor, schema
+        case cannotBeLoaded, noEntry, noLibrary, library, descriptor
         // The steps of its life.
         case create, setup, configure, start, stop, destroy
         // Its tables.

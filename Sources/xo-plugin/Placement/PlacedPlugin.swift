@@ -10,6 +10,8 @@ final class PlacedPlugin {
     let patience: Int64
     /// When nothing more is begun, so that slow methods do not use up the time of the whole test.
     private let closingTime: Int64
+    /// Whether that has come, and a transcript ends here.
+    private var isClosed = false
     /// Methods that do not answer in time are not asked again.
     private(set) var silent: Set<String> = []
     private let configuration: JSON
@@ -18,7 +20,6 @@ final class PlacedPlugin {
     init(_ context: TestContext, _ scene: Scene, _ placement: Placement) throws {
         self.scene = scene
         patience = context.patience
-        closingTime = MonotonicClock.now + patience / 2
         configuration = context.subject.configuration
         daemon = try Daemon(
             Installation(context.settings), context.subject.path, placement, folder: context.newFolder(),
@@ -29,13 +30,16 @@ final class PlacedPlugin {
         guard answer?["result"] != nil else {
             throw SystemError("xo-host does not let its administrator in: \(answer ?? .null)")
         }
+        closingTime = MonotonicClock.now + patience / 2
     }
 
     // MARK: Steps
 
     /// Takes down what was seen, unless it is too late: a transcript is cut short at its end, and nowhere else.
     func note(_ action: String, _ seen: JSON) {
-        if MonotonicClock.now < closingTime { transcript.note(action, seen) }
+        guard !isClosed else { return }
+        transcript.note(action, seen)
+        isClosed = MonotonicClock.now >= closingTime
     }
 
     /// Has it started with the configuration of the test; `false` if it does not.
@@ -83,7 +87,7 @@ final class PlacedPlugin {
 
     /// Calls a method of the plugin.
     private func call(_ method: String, _ parameters: JSON, isNoted: Bool) {
-        guard !silent.contains(method), MonotonicClock.now < closingTime else { return }
+        guard !silent.contains(method), !isClosed, isNoted || MonotonicClock.now < closingTime else { return }
         let answer = client.call(method, parameters, patience: patience / 5)
         if answer == nil { silent.insert(method) }
         if isNoted { note("\(method) \(parameters)", answer ?? Self.silence) }

@@ -4,7 +4,7 @@
 static xo_status work(instance *self, xo_op op, const xo_call *call) {
     (void)call;
     if (!make_file(self, "lock")) return XO_ACCEPTED;
-    wait_milliseconds(2);
+    wait_milliseconds(4);
     remove_file(self, "lock");
     complete(self, op, XO_OK, "\"echo\"");
     return XO_ACCEPTED;
