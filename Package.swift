@@ -25,6 +25,15 @@ let x509: Target.Dependency = .product(name: "X509", package: "swift-certificate
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// Only for scripts/fuzz: these have no `main` of their own.
+let fuzzers: [Target] =
+    Context.environment["XO_FUZZING"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "wire-fuzzer", dependencies: ["CXOPlugin", "XOHost"], path: "Tests/Fuzzing", swiftSettings: strict)
+    ]
+
 let package = Package(
     name: "xohost",
     products: [
@@ -164,6 +173,6 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "XOClient", "XOJSON", "XAPISimulator", "CZlib"],
             swiftSettings: strict),
-    ],
+    ] + fuzzers,
     swiftLanguageModes: [.v6]
 )

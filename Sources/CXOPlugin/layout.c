@@ -75,6 +75,13 @@ FIELD(xo_descriptor, provides_count, 112, 4);
 FIELD(xo_descriptor, provides_stride, 116, 4);
 FIELD(xo_descriptor, configuration_schema, 120, 16);
 
+SIZED(xo_endpoint, 32);
+FIELD(xo_endpoint, struct_size, 0, 4);
+FIELD(xo_endpoint, port, 4, 4);
+FIELD(xo_endpoint, address, 8, 16);
+FIELD(xo_endpoint, backlog, 24, 4);
+FIELD(xo_endpoint, reserved, 28, 4);
+
 SIZED(xo_err, 24);
 FIELD(xo_err, struct_size, 0, 4);
 FIELD(xo_err, reserved, 4, 4);
@@ -172,6 +179,9 @@ FIELD(xo_library, reserved, 22, 2);
 FIELD(xo_library, sdk, 24, 16);
 FIELD(xo_library, descriptor, 40, 8);
 FIELD(xo_library, create, 48, 8);
+
+FROZEN(xo_listener, 8);
+FIELD(xo_listener, id, 0, 8);
 
 SIZED(xo_log_record, 40);
 FIELD(xo_log_record, struct_size, 0, 4);
@@ -277,15 +287,16 @@ FIELD(xo_str, len, 8, 8);
 FROZEN(xo_sub, 8);
 FIELD(xo_sub, id, 0, 8);
 
-SIZED(xo_transport, 40);
+SIZED(xo_transport, 48);
 FIELD(xo_transport, struct_size, 0, 4);
 FIELD(xo_transport, reserved, 4, 4);
 FIELD(xo_transport, on_answers, 8, 8);
 FIELD(xo_transport, deliver, 16, 8);
 FIELD(xo_transport, kick, 24, 8);
 FIELD(xo_transport, on_http_response, 32, 8);
+FIELD(xo_transport, on_listening, 40, 8);
 
-SIZED(xo_transport_host, 64);
+SIZED(xo_transport_host, 80);
 FIELD(xo_transport_host, struct_size, 0, 4);
 FIELD(xo_transport_host, reserved, 4, 4);
 FIELD(xo_transport_host, ctx, 8, 8);
@@ -295,6 +306,8 @@ FIELD(xo_transport_host, session_flow, 32, 8);
 FIELD(xo_transport_host, dispatch, 40, 8);
 FIELD(xo_transport_host, http, 48, 8);
 FIELD(xo_transport_host, announce, 56, 8);
+FIELD(xo_transport_host, listen, 64, 8);
+FIELD(xo_transport_host, unlisten, 72, 8);
 
 CONSTANT(XO_ACCEPTED, 1);
 CONSTANT(XO_ALREADY_EXISTS, -3);

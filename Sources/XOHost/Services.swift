@@ -30,6 +30,7 @@ final class Services: Sendable {
     let broadcaster: Broadcaster
     let metrics = MetricRegistry()
     let routes = RouteTable<RouteTarget>()
+    let listeners = Listeners()
     let downloads = OneTimeDownloads<@Sendable () -> OutgoingResponse>()
     let pluginMetrics = PluginMetrics()
     /// Plugins whose process has ended by itself.
@@ -106,16 +107,19 @@ final class Services: Sendable {
 
     /// Ends everything that an instance has here, once it has stopped.
     ///
-    /// - Parameter isComingBack: it has crashed and is started again. Its objects stay meanwhile, and whoever calls its
-    ///   methods is told why they are not served, instead of that there are none.
+    /// - Parameter isComingBack: it has crashed and is started again. Its objects stay meanwhile, as do the sockets at
+    ///   which it takes connections; whoever calls its methods is told why they are not served, instead of that there
+    ///   are none.
     func release(_ instance: PluginInstance, isComingBack: Bool = false) {
         if !isComingBack { registry.removeAll(of: instance) }
         routes.remove(owner: instance.id)
         events.unsubscribeAll(of: instance)
         if isComingBack {
             inventory.orphanAll(of: instance, "the plugin \(instance.id) has crashed")
+            listeners.orphanAll(of: instance)
         } else {
             inventory.closeAll(of: instance)
+            listeners.closeAll(of: instance)
         }
         broadcaster.schedule()
         for session in sessions.all where session.transport.owner === instance {
@@ -123,5 +127,6 @@ final class Services: Sendable {
         }
         addresses.withLock { $0[instance.id] = nil }
         operations.abandonAll(of: instance, .unavailable, "the plugin \(instance.id) has stopped")
+        if !isComingBack { instance.comeback.end(isBack: false) }
     }
 }

@@ -20,7 +20,7 @@ public final class Host: Sendable {
     public let http: HTTPRoutes
 
     private let tables: HostTables
-    private let transport = Mutex<(any TransportHandler)?>(nil)
+    private let asTransport = Mutex<(handler: any TransportHandler, transport: Transport)?>(nil)
 
     init(core: CoreHost, tables: HostTables) {
         let host = core.pointer
@@ -47,8 +47,9 @@ public final class Host: Sendable {
     /// Makes this instance a transport: `handler` receives answers and notifications for the sessions that are opened
     /// through the returned ``Transport``. Call it once, before `start` returns.
     public func transport(_ handler: any TransportHandler) throws -> Transport {
-        transport.withLock { $0 = handler }
-        return try Transport(tables: tables)
+        let transport = try Transport(tables: tables)
+        asTransport.withLock { $0 = (handler, transport) }
+        return transport
     }
 
     /// The host does not answer any more: whoever waits for it is told so.
@@ -57,7 +58,9 @@ public final class Host: Sendable {
         store.abandon()
         events.abandon()
         http.abandon()
+        transport?.listenRequests.abandon()
     }
 
-    var transportHandler: (any TransportHandler)? { transport.withLock { $0 } }
+    var transportHandler: (any TransportHandler)? { asTransport.withLock { $0?.handler } }
+    var transport: Transport? { asTransport.withLock { $0?.transport } }
 }

@@ -5,6 +5,8 @@ package protocol SizedTable {
     var struct_size: UInt32 { get }
 }
 
+extension xo_library: SizedTable {}
+extension xo_descriptor: SizedTable {}
 extension xo_host: SizedTable {}
 extension xo_calls_host: SizedTable {}
 extension xo_objects_host: SizedTable {}
@@ -41,9 +43,24 @@ package struct Table<T: SizedTable> {
     }
 }
 
+// Where such a struct is kept, its size is what it says of itself, never what Swift says of its type: the runtime has one
+// description of an imported C type for the whole process, that of whichever library came first, and that may have been
+// built with another minor version of the header. So none is copied by code that is generic over it.
+
 /// A table that is made once, never changes and is never freed, so that any thread may hold a pointer to it.
 package struct ConstantTable: @unchecked Sendable {
     package let pointer: UnsafeRawPointer
 
-    package init<T>(_ table: T) { pointer = UnsafeRawPointer(Immortal.value(table)) }
+    package init<T: SizedTable>(_ table: UnsafePointer<T>) { pointer = UnsafeRawPointer(Immortal.table(table)) }
+}
+
+extension Immortal {
+    /// Keeps a copy of a struct that begins with its size.
+    package static func table<T: SizedTable>(_ table: UnsafePointer<T>) -> UnsafePointer<T> {
+        let source = UnsafeRawPointer(table)
+        let size = Int(source.load(as: UInt32.self))
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+        memory.copyMemory(from: source, byteCount: size)
+        return UnsafeRawPointer(memory).assumingMemoryBound(to: T.self)
+    }
 }

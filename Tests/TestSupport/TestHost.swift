@@ -42,7 +42,9 @@ public final class TestHost: Sendable {
         guard await program.errors.firstLine(where: { LogLine($0)?.isReady == true }) != nil else {
             throw HostEnded(await program.outcome())
         }
-        let listening = program.errors.lines.compactMap(LogLine.init).last { $0.message == "listening" }
+        let listening = program.errors.lines.compactMap(LogLine.init).last {
+            $0.message == "listening" && $0.source == "web"
+        }
         state.withLock { $0.url = listening?["url"] ?? "" }
     }
 

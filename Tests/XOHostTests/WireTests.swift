@@ -1,4 +1,5 @@
 import CXOPlugin
+import Foundation
 import Glibc
 import Synchronization
 import Testing
@@ -11,7 +12,7 @@ struct WireTests {
     private func receive(_ bytes: [UInt8]) throws -> (functions: [UInt16], isMalformed: Bool) {
         var sockets: [Int32] = [-1, -1]
         try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &sockets) == 0)
-        let channel = Channel(descriptor: sockets[0])
+        let channel = Channel(descriptor: sockets[0], takesDescriptors: false)
         let writer = sockets[1]
         let isStarted = Thread.start(name: "writer") {
             _ = bytes.withUnsafeBytes { write(writer, $0.baseAddress, $0.count) }
@@ -48,6 +49,69 @@ struct WireTests {
 
     @Test func aLengthThatLiesEndsIt() throws {
         #expect(try receive(frame(1, [2]) + frame(2, length: .max, [3])) == ([1], true))
+    }
+
+    @Test func aDescriptorComesWithItsFrame() throws {
+        var sockets: [Int32] = [-1, -1]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &sockets) == 0)
+        let sender = Channel(descriptor: sockets[0], takesDescriptors: false)
+        let receiver = Channel(descriptor: sockets[1], takesDescriptors: true)
+        var pipes: [Int32] = [-1, -1]
+        try #require(pipe(&pipes) == 0)
+        let readEnd = OwnedDescriptor(pipes[0])
+        let writeEnd = pipes[1]
+        // What the socket does not take at once is sent by a thread; the descriptor goes with its own frame all the same.
+        let long = [UInt8](repeating: 1, count: 4 << 20)
+        let isStarted = Thread.start(name: "sender") {
+            sender.send(PluginFunction.kick) { $0.write(long) }
+            sender.send(.onListening, passing: DescriptorInTransit(OwnedDescriptor(writeEnd)))
+            sender.send(PluginFunction.kick) { $0.write(UInt64(1)) }
+            sender.send(PluginFunction.destroy)
+        }
+        try #require(isStarted)
+        var came: [(function: UInt16, hasDescriptor: Bool)] = []
+        try receiver.receive { (frame) throws(MalformedFrame) in
+            came.append((frame.function, frame.payload.descriptor != nil))
+            if let descriptor = frame.payload.descriptor?.take() {
+                _ = descriptor.withNumber { write($0, "x", 1) }
+            }
+            if frame.function == PluginFunction.destroy.rawValue { receiver.close() }
+        }
+        #expect(came.map(\.hasDescriptor) == [false, true, false, false])
+        var byte: UInt8 = 0
+        #expect(readEnd.withNumber { read($0, &byte, 1) } == 1 && byte == UInt8(ascii: "x"))
+        // All copies are closed: the pipe is at its end.
+        #expect(readEnd.withNumber { read($0, &byte, 1) } == 0)
+    }
+
+    @Test func descriptorsWhereNoneBelongEndIt() throws {
+        var sockets: [Int32] = [-1, -1]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &sockets) == 0)
+        let channel = Channel(descriptor: sockets[0], takesDescriptors: false)
+        let liar = OwnedDescriptor(sockets[1])
+        var pipes: [Int32] = [-1, -1]
+        try #require(pipe(&pipes) == 0)
+        let readEnd = OwnedDescriptor(pipes[0])
+        let writeEnd = OwnedDescriptor(pipes[1])
+        let bytes = frame(1, [])
+        let sent = liar.withNumber { liar in
+            bytes.withUnsafeBytes { bytes in
+                writeEnd.withNumber { PassedDescriptors.send(liar, bytes, $0, flags: 0) }
+            }
+        }
+        #expect(sent == bytes.count)
+        #expect(throws: MalformedFrame.self) { try channel.receive { _ in } }
+        close(writeEnd.take())
+        var byte: UInt8 = 0
+        #expect(readEnd.withNumber { read($0, &byte, 1) } == 0, "nobody has kept it")
+    }
+
+    @Test func aFlagWithoutItsDescriptorEndsIt() throws {
+        var writer = WireWriter()
+        writer.write(UInt32(0))
+        writer.write(UInt16(1))
+        writer.write(UInt16(2))
+        #expect(try receive(writer.bytes) == ([], true))
     }
 
     @Test func whatIsReadIsWhatWasWritten() throws {
@@ -87,6 +151,21 @@ struct WireTests {
         }
     }
 
+    /// What a fuzzer has found, an input for each piece of code that it reached; see scripts/fuzz.
+    @Test func noFramesOfAHostileRunnerDoHarm() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fixtures/frames")
+        let inputs = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        #expect(inputs.count > 100)
+        let runner = try #require(HostileRunner())
+        var (taken, malformed) = (0, 0)
+        for input in inputs {
+            let outcome = try Data(contentsOf: input).withUnsafeBytes { runner.receive($0) }
+            taken += outcome.taken
+            if outcome.isMalformed { malformed += 1 }
+        }
+        #expect(taken > 0 && malformed > 0)
+    }
+
     private static let reads: [@Sendable (inout WireReader) throws -> Void] = [
         { _ = try $0.number(UInt64.self) }, { _ = try $0.string() }, { _ = try $0.content() },
         { _ = try $0.messages() },
@@ -108,7 +187,8 @@ struct WireTests {
         #expect(HostFunction.sourceClose.rawValue & 0xff == slot(\xo_objects_host.source_close))
         #expect(HostFunction.publish.rawValue & 0xff == slot(\xo_events_host.publish))
         #expect(HostFunction.respond.rawValue & 0xff == slot(\xo_http_host.respond))
-        #expect(HostFunction.announce.rawValue & 0xff == slot(\xo_transport_host.announce))
+        #expect(PluginFunction.onListening.rawValue & 0xff == slot(\xo_transport.on_listening))
+        #expect(HostFunction.unlisten.rawValue & 0xff == slot(\xo_transport_host.unlisten))
         #expect(HostFunction.storeList.rawValue & 0xff == slot(\xo_store_host.list))
         #expect(HostFunction.metricObserve.rawValue & 0xff == slot(\xo_metrics_host.observe))
     }

@@ -2,14 +2,17 @@ import NIO
 import NIOHTTP1
 import NIOSSL
 import Synchronization
+import XOPluginAPI
 
 /// One socket that takes connections.
 final class Listener: Sendable {
     let channel: any Channel
+    private let socket: ListeningSocket
     private let tls: TLSSwitch
 
-    private init(channel: any Channel, tls: TLSSwitch) {
+    private init(channel: any Channel, socket: ListeningSocket, tls: TLSSwitch) {
         self.channel = channel
+        self.socket = socket
         self.tls = tls
     }
 
@@ -23,23 +26,34 @@ final class Listener: Sendable {
         }
     }
 
+    /// How many connections may wait to be accepted.
+    private static let backlog: UInt32 = 1024
+
     static func open(
         _ endpoint: ListenAddress.Endpoint, tls context: NIOSSLContext?, for service: Service
     ) async throws -> Listener {
         let tls = TLSSwitch(context)
+        let socket: ListeningSocket
+        do {
+            socket = try await service.transport.listen(
+                at: endpoint.address, port: UInt16(endpoint.port), backlog: backlog)
+        } catch let error as ListenError {
+            throw ConfigurationError(error, endpoint)
+        }
+        guard let descriptor = socket.takeDescriptor() else { throw CancellationError() }
         do {
             let channel = try await ServerBootstrap(group: service.group)
-                .serverChannelOption(.backlog, value: 1024)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelOption(.backlog, value: Int32(backlog))
                 .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .childChannelOption(.writeBufferWaterMark, value: .init(low: 65_536, high: Outbox.slice))
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture { try setUp(channel, tls.context, service) }
                 }
-                .bind(host: endpoint.address, port: endpoint.port).get()
-            return Listener(channel: channel, tls: tls)
+                .withBoundSocket(descriptor).get()
+            return Listener(channel: channel, socket: socket, tls: tls)
         } catch {
-            throw BindError.describe(error, endpoint)
+            socket.close()
+            throw error
         }
     }
 
@@ -54,6 +68,7 @@ final class Listener: Sendable {
     }
 
     func close() async {
+        socket.close()
         try? await channel.close().get()
     }
 

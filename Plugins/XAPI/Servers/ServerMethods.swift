@@ -54,7 +54,9 @@ struct ServerMethods {
     }
 
     private var getAll: Method {
-        Method("server.getAll", "Lists the registered servers and their status.", permission: .admin) {
+        Method(
+            "server.getAll", "Lists the registered servers and their status.", permission: .admin, isIdempotent: true
+        ) {
             [registry] (parameters: JSON, call) in
             await registry.list()
         }

@@ -17,6 +17,7 @@ public struct Configuration: Sendable {
         let logLevel: Logger.Level
         let logFormat: LogFormat
         let startTimeout: Duration
+        let hangTimeout: Duration
         let shutdownTimeout: Duration
         let passwordHash: PasswordHash.Parameters
         let limits: Limits
@@ -46,6 +47,8 @@ public struct Configuration: Sendable {
         let isEssential: Bool
         /// Whether it runs in a process of its own.
         let isIsolated: Bool
+        /// Bytes that its process may take; `nil`: any number.
+        let memoryLimit: Int?
         let grants: Set<String>
         /// For the plugin; holds secrets.
         var configuration: JSON

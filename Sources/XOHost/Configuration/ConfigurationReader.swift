@@ -26,6 +26,7 @@ struct ConfigurationReader {
             logLevel: Logger.Level(rawValue: host["log"]["level"].string) ?? .info,
             logFormat: Configuration.LogFormat(rawValue: host["log"]["format"].string) ?? .text,
             startTimeout: .seconds(host["startTimeout"].number),
+            hangTimeout: .seconds(host["hangTimeout"].number),
             shutdownTimeout: .seconds(host["shutdownTimeout"].number),
             passwordHash: PasswordHash.Parameters(
                 memoryKiB: UInt32(clamping: hash["memoryKiB"].integer),
@@ -54,10 +55,22 @@ struct ConfigurationReader {
             setsEnabled: written["plugins"]?[index]?["enabled"] != nil,
             isEssential: plugin["essential"].bool,
             isIsolated: plugin["isolation"].string == "process",
+            memoryLimit: plugin["memoryLimit"].value?.integer.map { Int($0) << 20 },
             grants: Set(plugin["grants"].strings),
             configuration: plugin["configuration"].value ?? [:],
             shownConfiguration: (written["plugins"]?[index]?["configuration"] ?? [:]).redacted(),
             index: index)
+    }
+
+    /// What the schema cannot say: a limit needs a process to limit.
+    func memoryLimitProblems() -> [ConfigurationProblem] {
+        (document["plugins"]?.array ?? []).enumerated().compactMap { index, plugin in
+            guard plugin["memoryLimit"] != nil, plugin["isolation"]?.string != "process" else { return nil }
+            return text.problem(
+                at: [.member("plugins"), .element(index), .member("memoryLimit")],
+                found: "a limit for a plugin that runs inside of the host",
+                remedy: "add \"isolation\": \"process\", or remove the limit")
+        }
     }
 
     // MARK: Token validity

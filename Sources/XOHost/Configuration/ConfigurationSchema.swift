@@ -58,6 +58,13 @@ enum ConfigurationSchema {
                   "maximum": 3600,
                   "default": 30
                 },
+                "hangTimeout": {
+                  "description": "Seconds that a plugin in a process of its own may still be at something whose time is over. Then it hangs, and its process is ended and started again.",
+                  "type": "number",
+                  "minimum": 1,
+                  "maximum": 3600,
+                  "default": 10
+                },
                 "shutdownTimeout": {
                   "description": "Seconds that all plugins together may take to stop.",
                   "type": "number",
@@ -167,6 +174,12 @@ enum ConfigurationSchema {
                     "description": "Where the plugin runs: inside of the host, or in a process of its own, whose crash the host survives.",
                     "enum": ["host", "process"],
                     "default": "host"
+                  },
+                  "memoryLimit": {
+                    "description": "MiB of memory of its own that the plugin's process may take; with more it is ended and started again. Needs isolation: process.",
+                    "type": "integer",
+                    "minimum": 16,
+                    "maximum": 1048576
                   },
                   "grants": {
                     "description": "What the plugin may do beyond the ordinary, calls.as-service for example.",

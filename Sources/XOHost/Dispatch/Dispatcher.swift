@@ -13,6 +13,8 @@ struct CallContext: Sendable {
     /// The operation that waits for this call; `nil` for clients' calls.
     let parent: UInt64?
     let depth: Int
+    /// It was made before, and the plugin's process ended under it.
+    var isRepeated = false
 }
 
 /// The way of a call: find the method, check permission, parameters and objects, hand it to whoever offers it, and
@@ -94,7 +96,10 @@ struct Dispatcher: Sendable {
         let deadline = context.deadline.map { min($0, timeout ?? $0) } ?? timeout
         let operation = services.operations.begin(
             instance, for: context.principal, session: context.session, parent: context.parent, depth: context.depth,
-            deadline: deadline.map { expiry(at: $0, of: method.name, in: instance) }, .call(started: started, reply))
+            deadline: deadline.map { expiry(at: $0, of: method.name, in: instance) },
+            method.isIdempotent && !context.isRepeated
+                ? repeatable(method.name, Array(params), context, deadline, of: instance, started: started, reply)
+                : .call(started: started, reply))
         guard let operation else { throw MethodError.failed("too many calls are under way") }
 
         let invocation = Invocation(
@@ -107,6 +112,32 @@ struct Dispatcher: Sendable {
             let copy = changed ?? Array(params)
             life.call(
                 { tables in copy.withUnsafeBytes { invocation.begin(in: tables, $0) } }, ifClosed: invocation.giveUp)
+        }
+    }
+
+    /// If the plugin's process ends under this call, it is made once more, and its client does not notice.
+    private func repeatable(
+        _ name: String, _ params: [UInt8], _ context: CallContext, _ deadline: Int64?, of instance: PluginInstance,
+        started: Int64, _ reply: CallReply
+    ) -> Operation.Completion {
+        .function { outcome in
+            let reason: String
+            switch outcome {
+            case .abandoned(.unavailable, let why): reason = why
+            // It came when the process had ended already.
+            case .completed(.unavailable, _): reason = instance.absence.message
+            default: return instance.finishCall(outcome, started: started, reply)
+            }
+            let call = Comeback.Call(
+                again: {
+                    var context = context
+                    context.isRepeated = true
+                    enqueue(name, params, context, reply)
+                },
+                giveUp: { instance.finishCall(.abandoned(.unavailable, reason), started: started, reply) })
+            if !instance.comeback.wait(until: deadline, call) {
+                instance.finishCall(outcome, started: started, reply)
+            }
         }
     }
 
@@ -190,6 +221,7 @@ struct Dispatcher: Sendable {
             guard let operation = services.operations[handle] else { return }
             cancel(
                 operation, .deadline, "\(method) took too long; the plugin \(instance.id) has not answered in time")
+            instance.library?.process?.expired(handle)
         }
     }
 

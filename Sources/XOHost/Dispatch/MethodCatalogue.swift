@@ -55,10 +55,13 @@ struct MethodCatalogue {
             }
             return milliseconds * 1_000_000
         }
+        if let idempotent = entry["idempotent"], idempotent.bool == nil {
+            throw LifecycleError("its `idempotent` is \(idempotent); expected true or false")
+        }
         return try MethodDefinition(
             name: name, summary: entry["description"]?.string ?? "", permission: permission,
             parameters: entry["params"], objects: try objects(entry["objects"]), timeout: timeout,
-            provider: .plugin(life, index: index))
+            isIdempotent: entry["idempotent"] == true, provider: .plugin(life, index: index))
     }
 
     private static func objects(_ declared: JSON?) throws -> [ObjectParameter] {

@@ -63,17 +63,20 @@ final class MethodDefinition: Sendable {
     let objects: [ObjectParameter]
     /// Nanoseconds after which the caller is told that it took too long; `nil`: never.
     let timeout: Int64?
+    /// Whether it may be called again if nobody knows whether it was carried out.
+    let isIdempotent: Bool
     let provider: Provider
 
     init(
         name: String, summary: String, permission: MethodPermission, parameters declared: JSON?,
-        objects: [ObjectParameter] = [], timeout: Int64? = nil, provider: Provider
+        objects: [ObjectParameter] = [], timeout: Int64? = nil, isIdempotent: Bool = false, provider: Provider
     ) throws(SchemaProblem) {
         self.name = name
         self.summary = summary
         self.permission = permission
         self.objects = objects
         self.timeout = timeout
+        self.isIdempotent = isIdempotent
         self.provider = provider
         declaredParameters = declared
         parameters = try MethodParameters(declared, namespace: MethodDefinition.namespace(of: name))

@@ -31,6 +31,7 @@ struct PluginTables: @unchecked Sendable {
         let deliver: @Sendable @convention(c) (Self_, UnsafePointer<xo_session>, UInt32, xo_bytes) -> Void
         let kick: @Sendable @convention(c) (Self_, xo_session, xo_str) -> Void
         let onHTTPResponse: @Sendable @convention(c) (Self_, UInt64, UnsafePointer<xo_http_response>) -> Void
+        let onListening: (@Sendable @convention(c) (Self_, xo_listener, UInt64, xo_status, Int32, xo_str) -> Void)?
     }
 
     let methods: Methods?
@@ -79,7 +80,8 @@ struct PluginTables: @unchecked Sendable {
                 deliver: try PluginTables.mandatory($0, \.deliver, XO_TRANSPORT_1, "deliver"),
                 kick: try PluginTables.mandatory($0, \.kick, XO_TRANSPORT_1, "kick"),
                 onHTTPResponse: try PluginTables.mandatory(
-                    $0, \.on_http_response, XO_TRANSPORT_1, "on_http_response"))
+                    $0, \.on_http_response, XO_TRANSPORT_1, "on_http_response"),
+                onListening: $0.slot(\.on_listening))
         }
         let store: Table<xo_store>? = table(XO_STORE_1)
         onStore = try store.map { try PluginTables.mandatory($0, \.on_store, XO_STORE_1, "on_store") }

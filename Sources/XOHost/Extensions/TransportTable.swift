@@ -57,7 +57,49 @@ enum TransportTable {
                 instance.services.addresses.withLock {
                     $0[instance.id] = urls.split(separator: " ").map(String.init)
                 }
+            },
+            listen: { context, endpoint, token, out in
+                guard let life = Incarnation.from(context), life.tables?.transport?.onListening != nil,
+                    Int(endpoint.pointee.struct_size) >= MemoryLayout<xo_endpoint>.size,
+                    let address = endpoint.pointee.address.string, !address.isEmpty,
+                    let port = UInt16(exactly: endpoint.pointee.port)
+                else { return .invalidArgument }
+                guard life.isServing else { return .wrongState }
+                let services = life.owner.services
+                guard
+                    let listener = services.listeners.listener(
+                        at: ListenEndpoint(address: address, port: port), backlog: endpoint.pointee.backlog, for: life)
+                else { return .resourceExhausted }
+                out.pointee = xo_listener(id: listener.handle)
+                // Looking up a name may take its time.
+                services.backgroundPool.makeLane().run { TransportTable.open(listener, for: life, token: token) }
+                return .accepted
+            },
+            unlisten: { context, listener in
+                guard let life = Incarnation.from(context) else { return }
+                life.owner.services.listeners.close(listener.id, of: life)
             })
+    }
+
+    private static func open(_ listener: Listener, for life: Incarnation, token: UInt64) {
+        let handle = xo_listener(id: listener.handle)
+        do throws(ListenError) {
+            // Whoever does not get it closes it.
+            let descriptor = DescriptorInTransit(try listener.lend())
+            life.call { tables in
+                guard let onListening = tables.transport?.onListening,
+                    let number = descriptor.take()?.take()
+                else { return }
+                onListening(tables.data, handle, token, .ok, number, xo_str())
+            }
+        } catch {
+            life.owner.services.listeners.close(listener.handle, of: life)
+            life.call { tables in
+                error.description.withView {
+                    tables.transport?.onListening?(tables.data, handle, token, error.status, -1, $0)
+                }
+            }
+        }
     }
 
     /// A session that this transport has opened, and the host's services.

@@ -29,6 +29,7 @@ final class PluginInstance: Sendable {
     let values: PluginValues
     let log: Logger
     let counters = PluginCounters()
+    let comeback: Comeback
     /// How much of what it wants from the store waits.
     private let storeWork = Atomic(0)
     private let state: Mutex<State>
@@ -40,6 +41,7 @@ final class PluginInstance: Sendable {
         storeLane = services.backgroundPool.makeLane()
         values = PluginValues(services.store, scope: configuration.id)
         log = services.makeLogger(configuration.id)
+        comeback = Comeback(clock: services.clock)
         state = Mutex(State(configuration: configuration, state: configuration.isEnabled ? .unloaded : .disabled))
     }
 
@@ -166,6 +168,7 @@ final class PluginInstance: Sendable {
         }
         // During the first steps nobody waits but they, and they have noticed.
         guard let life else { return }
+        if lifeState == .running { comeback.begin() }
         life.close()
         services.operations.abandonAll(of: self, .unavailable, reason)
         services.crashes.report(Crash(instance: self, life: life, reason: reason))
@@ -205,7 +208,8 @@ final class PluginInstance: Sendable {
         let outcome = Once<Result<Void, any Error>>()
         let deadline = Operation.Deadline(at: Clock.now + timeout.nanoseconds) { [self] handle in
             let reason = "took longer than \(timeout.seconds) s; the plugin hangs"
-            services.operations.end(handle, of: self, .abandoned(.deadline, reason))
+            guard services.operations.end(handle, of: self, .abandoned(.deadline, reason)) else { return }
+            library?.process?.expired(handle)
         }
         let operation = services.operations.begin(
             self, deadline: deadline,

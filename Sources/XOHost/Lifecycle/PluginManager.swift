@@ -137,6 +137,7 @@ actor PluginManager {
         services.registry.removeAll(of: instance)
         register(catalogues[instance.id] ?? .empty, of: instance)
         instance.lifeState = .running
+        instance.comeback.end(isBack: true)
         forgetOrphans(of: instance)
         let info = instance.library?.info
         instance.log.info("running", metadata: ["plugin": "\(info?.id ?? "")", "version": "\(info?.version ?? "")"])
@@ -240,6 +241,7 @@ actor PluginManager {
         services.clock.after(nanoseconds: RestartPolicy.recovery.nanoseconds) { [services] in
             guard instance.life === life else { return }
             services.inventory.closeOrphans(of: instance)
+            services.listeners.closeOrphans(of: instance)
             services.broadcaster.schedule()
         }
     }
@@ -376,6 +378,7 @@ actor PluginManager {
         restarts = [:]
         defer { unbusy(concerned) }
         services.configuration = configuration
+        for instance in instances { instance.library?.process?.setLogLevel(LogBridge.code(services.log.level)) }
         for instance in instances where !configuration.plugins.contains(where: { $0.id == instance.id }) {
             if instance.lifeState == .running { await stop(instance, timeout: timeout) }
             services.release(instance)

@@ -16,13 +16,19 @@ final class PluginLibrary: Sendable {
     let info: PluginInfo
     /// Whether [lane*] functions of its instances may be called several at once.
     let isConcurrent: Bool
+    /// Where its one instance is, if that is not this process.
+    let process: RemotePlugin?
     let create: Create
 
-    init(path: String, hash: ContentHash, info: PluginInfo, isConcurrent: Bool, create: @escaping Create) {
+    init(
+        path: String, hash: ContentHash, info: PluginInfo, isConcurrent: Bool, process: RemotePlugin? = nil,
+        create: @escaping Create
+    ) {
         self.path = path
         self.hash = hash
         self.info = info
         self.isConcurrent = isConcurrent
+        self.process = process
         self.create = create
     }
 

@@ -95,6 +95,9 @@ extension HostMethods {
         members["library"] = .string(instance.library?.path ?? plugin.library)
         if let hash = instance.library?.hash { members["sha256"] = .string(hash.description) }
         members["isolation"] = .string(plugin.isIsolated ? "process" : "host")
+        if let process = instance.library?.process?.processID, let bytes = MemoryWatch.privateBytes(of: process) {
+            members["process"] = ["id": JSON(Int(process)), "memory": JSON(bytes)]
+        }
         if let crash = instance.lastCrash { members["crash"] = crash.json }
         members["essential"] = .bool(plugin.isEssential)
         members["grants"] = JSON(plugin.grants.sorted())

@@ -17,15 +17,14 @@ class Instance: @unchecked Sendable {
 
     let core: CoreHost
     private let state = Mutex(State())
-    /// What the host knows of this instance, valid until `destroy` returns.
-    private let record = UnsafeMutablePointer<xo_instance>.allocate(capacity: 1)
+    /// What the host knows of this instance, valid until `destroy` returns. Written once, by `publish`.
+    private var record: UnsafePointer<xo_instance>?
 
     init(host: UnsafePointer<xo_host>) {
         core = CoreHost(pointer: host)
-        record.initialize(to: Tables.instance(Unmanaged.passUnretained(self).toOpaque()))
     }
 
-    deinit { record.deallocate() }
+    deinit { UnsafeRawPointer(record)?.deallocate() }
 
     // Overridden by TypedInstance.
     func makePlugin(_ host: Host) throws {}
@@ -41,8 +40,10 @@ class Instance: @unchecked Sendable {
 
     /// Hands this instance to the host, which gives it back through `destroy`.
     func publish() -> UnsafePointer<xo_instance> {
-        _ = Unmanaged.passRetained(self)
-        return UnsafePointer(record)
+        var table = Tables.instance(Unmanaged.passRetained(self).toOpaque())
+        let record = Immortal.table(&table)
+        self.record = record
+        return record
     }
 
     func setUp(_ err: UnsafePointer<xo_err>) -> xo_status {

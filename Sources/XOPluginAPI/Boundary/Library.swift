@@ -42,7 +42,7 @@ private enum Library {
 
     private static func makeRecord(_ descriptor: PluginDescriptor) -> PluginLibrary {
         let schema = descriptor.configurationSchema
-        let cDescriptor = xo_descriptor(
+        var cDescriptor = xo_descriptor(
             struct_size: UInt32(MemoryLayout<xo_descriptor>.size),
             flags: UInt32(XO_PLUGIN_CONCURRENT),
             id: Immortal.view(descriptor.id), version: Immortal.view(descriptor.version),
@@ -53,15 +53,15 @@ private enum Library {
             provides: Immortal.views(descriptor.provides), provides_count: UInt32(descriptor.provides.count),
             provides_stride: UInt32(MemoryLayout<xo_str>.stride),
             configuration_schema: Immortal.view(schema == [:] ? "" : schema.description))
-        return Immortal.value(
-            xo_library(
-                struct_size: UInt32(MemoryLayout<xo_library>.size), flags: 0, magic: UInt64(XO_LIBRARY_MAGIC),
-                major: UInt16(XO_ABI_MAJOR), minor_built: UInt16(XO_ABI_MINOR), host_minor_required: 0, reserved: 0,
-                sdk: Immortal.view("XOPluginAPI (Swift)"), descriptor: Immortal.value(cDescriptor),
-                create: { host, out, _ in
-                    guard let registration = Library.registration.withLock({ $0 }) else { return .internal }
-                    out.pointee = registration.makeInstance(host).publish()
-                    return .ok
-                }))
+        var library = xo_library(
+            struct_size: UInt32(MemoryLayout<xo_library>.size), flags: 0, magic: UInt64(XO_LIBRARY_MAGIC),
+            major: UInt16(XO_ABI_MAJOR), minor_built: UInt16(XO_ABI_MINOR), host_minor_required: 0, reserved: 0,
+            sdk: Immortal.view("XOPluginAPI (Swift)"), descriptor: Immortal.table(&cDescriptor),
+            create: { host, out, _ in
+                guard let registration = Library.registration.withLock({ $0 }) else { return .internal }
+                out.pointee = registration.makeInstance(host).publish()
+                return .ok
+            })
+        return Immortal.table(&library)
     }
 }

@@ -102,6 +102,7 @@ public final class Transport: Sendable {
     }
 
     private let slots: Slots
+    let listenRequests: ListenRequests
 
     init(tables: HostTables) throws {
         guard let table = tables.transport else {
@@ -111,6 +112,19 @@ public final class Transport: Sendable {
             context: table.slot(\.ctx), open: table.slot(\.session_open), close: table.slot(\.session_close),
             flow: table.slot(\.session_flow), dispatch: table.slot(\.dispatch), http: table.slot(\.http),
             announce: table.slot(\.announce))
+        listenRequests = ListenRequests(ListenSlots(table))
+    }
+
+    /// Has the host open a socket that takes connections. After a crash the instance gets the one that it had.
+    ///
+    /// - Parameters:
+    ///   - address: an IP address of this machine, or a name that stands for one.
+    ///   - port: 0: any that is free.
+    ///   - backlog: how many connections may wait to be accepted; 0: as many as the system allows.
+    /// - Throws: ``ListenError``; `HostError` outside of `start` and what follows it; `CancellationError` when the
+    ///   instance stops meanwhile.
+    public func listen(at address: String, port: UInt16, backlog: UInt32 = 0) async throws -> ListeningSocket {
+        try await listenRequests.listen(address, port, backlog: backlog)
     }
 
     /// Opens a session for a new connection.

@@ -41,13 +41,16 @@ public struct Method: Sendable {
     ///   - parameters: their schemas. Left out, they are inferred from the first parameter of the handler.
     ///   - objects: parameters that name objects of the inventory, and the right that the caller needs on them.
     ///   - timeout: after which the caller is told that it took too long.
+    ///   - isIdempotent: a second call does no harm and has the same result. If the plugin's process ends under a call,
+    ///     the host makes it once more.
     public init<Parameters: Decodable & Sendable, Result: Encodable & Sendable>(
         _ name: String, _ summary: String, permission: Permission, parameters: MethodParameters? = nil,
         objects: KeyValuePairs<String, ObjectParameter> = [:], timeout: Duration? = nil,
-        _ handler: @escaping @Sendable (Parameters, Call) async throws -> Result
+        isIdempotent: Bool = false, _ handler: @escaping @Sendable (Parameters, Call) async throws -> Result
     ) {
         self.init(
             name, summary, permission, parameters ?? MethodParameters(inferredFrom: Parameters.self), objects, timeout,
+            isIdempotent,
             .task { parameters, call in
                 try JSON(encoding: try await handler(try Method.decode(parameters), call)).serialized()
             })
@@ -57,10 +60,11 @@ public struct Method: Sendable {
     public init<Parameters: Decodable & Sendable, Result: Encodable & Sendable>(
         _ name: String, _ summary: String, permission: Permission, parameters: MethodParameters? = nil,
         objects: KeyValuePairs<String, ObjectParameter> = [:], timeout: Duration? = nil,
-        _ handler: @escaping @Sendable (Parameters, Call) throws -> Result
+        isIdempotent: Bool = false, _ handler: @escaping @Sendable (Parameters, Call) throws -> Result
     ) {
         self.init(
             name, summary, permission, parameters ?? MethodParameters(inferredFrom: Parameters.self), objects, timeout,
+            isIdempotent,
             .immediate { parameters, call in
                 try JSON(encoding: try handler(try Method.decode(parameters), call)).serialized()
             })
@@ -70,10 +74,11 @@ public struct Method: Sendable {
     public init<Parameters: Decodable & Sendable>(
         _ name: String, _ summary: String, permission: Permission, parameters: MethodParameters? = nil,
         objects: KeyValuePairs<String, ObjectParameter> = [:], timeout: Duration? = nil,
-        _ handler: @escaping @Sendable (Parameters, Call) async throws -> Void
+        isIdempotent: Bool = false, _ handler: @escaping @Sendable (Parameters, Call) async throws -> Void
     ) {
         self.init(
             name, summary, permission, parameters ?? MethodParameters(inferredFrom: Parameters.self), objects, timeout,
+            isIdempotent,
             .task { parameters, call in
                 try await handler(try Method.decode(parameters), call)
                 return []
@@ -84,10 +89,11 @@ public struct Method: Sendable {
     public init<Parameters: Decodable & Sendable>(
         _ name: String, _ summary: String, permission: Permission, parameters: MethodParameters? = nil,
         objects: KeyValuePairs<String, ObjectParameter> = [:], timeout: Duration? = nil,
-        _ handler: @escaping @Sendable (Parameters, Call) throws -> Void
+        isIdempotent: Bool = false, _ handler: @escaping @Sendable (Parameters, Call) throws -> Void
     ) {
         self.init(
             name, summary, permission, parameters ?? MethodParameters(inferredFrom: Parameters.self), objects, timeout,
+            isIdempotent,
             .immediate { parameters, call in
                 try handler(try Method.decode(parameters), call)
                 return []
@@ -96,7 +102,8 @@ public struct Method: Sendable {
 
     private init(
         _ name: String, _ summary: String, _ permission: Permission, _ parameters: MethodParameters?,
-        _ objects: KeyValuePairs<String, ObjectParameter>, _ timeout: Duration?, _ handler: Handler
+        _ objects: KeyValuePairs<String, ObjectParameter>, _ timeout: Duration?, _ isIdempotent: Bool,
+        _ handler: Handler
     ) {
         self.name = name
         self.handler = handler
@@ -109,6 +116,7 @@ public struct Method: Sendable {
                 JSONObject(objects.map { ($0, $1.description) }, uniquingKeysWith: { _, last in last }))
         }
         if let timeout { description["timeout"] = JSON((timeout / .milliseconds(1)).rounded(.up)) }
+        if isIdempotent { description["idempotent"] = true }
         self.description = .object(description)
     }
 

@@ -2,7 +2,7 @@
 final class Handles: Sendable {
     /// What a handle stands for.
     enum Kind: String, Sendable {
-        case source, subscription, route, metric, session, call
+        case source, subscription, route, metric, session, listener, call
     }
 
     /// What became of it.

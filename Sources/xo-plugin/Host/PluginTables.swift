@@ -32,6 +32,8 @@ struct PluginTables: @unchecked Sendable {
     private(set) var kick: (@Sendable @convention(c) (Data?, xo_session, xo_str) -> Void)?
     private(set) var onHTTPResponse:
         (@Sendable @convention(c) (Data?, UInt64, UnsafePointer<xo_http_response>) -> Void)?
+    private(set) var onListening:
+        (@Sendable @convention(c) (Data?, xo_listener, UInt64, xo_status, Int32, xo_str) -> Void)?
 
     /// Those of the instance itself.
     init(_ core: Table<xo_instance>) throws(Breach) {
@@ -70,6 +72,7 @@ struct PluginTables: @unchecked Sendable {
             kick = try PluginTables.mandatory(table, \.kick, "xo_transport.kick")
             onHTTPResponse = try PluginTables.mandatory(
                 table, \.on_http_response, "xo_transport.on_http_response")
+            onListening = table.slot(\.on_listening)
         }
     }
 

@@ -42,6 +42,93 @@ import XOJSON
         }
     }
 
+    /// The client does not notice the first crash; a second one it does.
+    @Test func whatMayBeRepeatedIsRepeatedOnce() async throws {
+        try await withHost([.web(), CrashTests.crashing()]) { host in
+            let client = try await host.connect()
+            #expect(try await client.call("crash.again", params: ["deaths": 1]) == 2)
+            #expect(try await host.plugin("crash")["crash"]?["count"] == 1)
+        }
+        try await withHost([.web(), CrashTests.crashing()]) { host in
+            let client = try await host.connect()
+            let error = await remoteError { try await client.call("crash.again", params: ["deaths": 2]) }
+            #expect(error?.message == "the process of the plugin crash \(CrashTests.fault)")
+            #expect(try await host.plugin("crash")["crash"]?["count"] == 2)
+        }
+    }
+
+    /// Somebody who waits for a plugin that does not come back is told.
+    @Test func whoWaitsForAPluginThatIsSwitchedOffIsTold() async throws {
+        try await withHost([.web(), CrashTests.crashing()]) { host in
+            let client = try await host.connect()
+            // The second crash is not followed by a start at once.
+            _ = await remoteError { try await client.call("crash.now", params: ["how": "exit"]) }
+            _ = try await poll({ try? await client.call("crash.ping") }, until: { $0 == "pong" })
+            let waiting = Task { await remoteError { try await client.call("crash.again", params: ["deaths": 2]) } }
+            _ = try await poll({ try await host.plugin("crash") }, until: { $0["crash"]?["count"] == 2 })
+            try await client.call("plugin.unload", params: ["id": "crash"])
+            #expect(await waiting.value?.message == "the process of the plugin crash \(CrashTests.fault)")
+        }
+    }
+
+    /// What is said of a crash, once there is one.
+    private func reasonOfCrash(_ host: TestHost, _ id: String = "crash") async throws -> String {
+        let plugin = try await poll({ try await host.plugin(id) }, until: { $0["crash"] != nil })
+        return plugin["crash"]?["reason"]?.string ?? ""
+    }
+
+    @Test func whatHangsIsStartedAgain() async throws {
+        try await withHost([.web(), CrashTests.crashing()], host: ["hangTimeout": 1]) { host in
+            let client = try await host.connect()
+            let error = await remoteError { try await client.call("crash.hang") }
+            #expect(error?.message == "crash.hang took too long; the plugin crash has not answered in time")
+            #expect(
+                try await reasonOfCrash(host)
+                    == "the plugin crash hangs: what ran out of time has not returned 1 s later")
+            _ = try await poll({ try? await client.call("crash.ping") }, until: { $0 == "pong" })
+        }
+    }
+
+    @Test func whatCompletesNothingAnyMoreHangs() async throws {
+        try await withHost([.web(), CrashTests.crashing()], host: ["hangTimeout": 1]) { host in
+            let client = try await host.connect()
+            for _ in 1...3 { _ = await remoteError { try await client.call("crash.silent") } }
+            let reason = try await reasonOfCrash(host)
+            #expect(reason.hasSuffix("3 calls in a row ran out of time, and it has completed nothing since"))
+            _ = try await poll({ try? await client.call("crash.ping") }, until: { $0 == "pong" })
+        }
+    }
+
+    @Test func whatTakesTooMuchMemoryIsStartedAgain() async throws {
+        let limited = try JSON.fixture("crash", nil, ["isolation": "process", "memoryLimit": 64])
+        try await withHost([.web(), limited]) { host in
+            let client = try await host.connect()
+            let error = await remoteError { try await client.call("crash.eat") }
+            let reason = try await reasonOfCrash(host)
+            #expect(error?.message == reason)
+            #expect(reason.hasSuffix(" MiB of memory, more than its memoryLimit of 64 MiB"))
+            _ = try await poll({ try? await client.call("crash.ping") }, until: { $0 == "pong" })
+            let memory = try await host.plugin("crash")["process"]?["memory"]?.integer
+            #expect(memory.map { (1..<64 << 20).contains($0) } == true)
+        }
+    }
+
+    @Test func aRunnerHearsOfAnotherLogLevel() async throws {
+        let plugins = try [JSON.web(), CrashTests.crashing()]
+        func configuration(_ level: String) -> HostConfiguration {
+            HostConfiguration(plugins, host: ["log": ["format": "json", "level": .string(level)]])
+        }
+        try await withHost(configuration("info")) { host in
+            try await host.start()
+            let client = try await host.connect()
+            try await client.call("crash.log")
+            try await host.reload(configuration("debug"))
+            try await client.call("crash.log")
+            try await host.logLine { $0.message == "a detail" }
+            #expect(host.log.count { $0.message == "a detail" } == 1)
+        }
+    }
+
     @Test func aClosedSocketIsTheEnd() async throws {
         try await withHost([.web(), CrashTests.crashing()]) { host in
             let client = try await host.connect()
@@ -172,6 +259,36 @@ import XOJSON
             #expect(try await host.plugin("crash")["state"] == "unloaded")
             #expect(try await client.objects(["type": "thing"]).isEmpty)
             #expect(await remoteError { try await client.call("crash.ping") }?.code == -32601)
+        }
+    }
+
+    /// The host keeps the socket: who connects while the transport is away waits, and is served.
+    @Test func aTransportThatCrashesKeepsItsPort() async throws {
+        let edge = JSON.plugin(
+            "edge", try BuildProducts.plugin("WebTransport"), ["listen": [["port": 0]]], CrashTests.isolated)
+        try await withHost([.web(), edge]) { host in
+            let url = try #require(
+                try await host.logLine { $0.source == "edge" && $0.message == "listening" }["url"])
+            for crash in 1...3 {
+                let process = try #require(try CrashTests.children(of: host).first { $0.plugin == "edge" })
+                // Nobody accepts any more, but for the kernel.
+                kill(process.id, SIGSTOP)
+                _ = try await poll(
+                    { try CrashTests.children(of: host).first { $0.id == process.id }?.state }, until: { $0 == "T" })
+                let head = try await withConnection(to: url) { connection in
+                    try await connection.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    kill(process.id, SIGKILL)
+                    return try await connection.readHead()
+                }
+                #expect(head.hasPrefix("HTTP/1.1 200 "))
+                #expect(try await host.plugin("edge")["crash"]?["count"] == JSON(crash))
+            }
+            // One that is stopped takes no connections any more.
+            let client = try await host.connect()
+            try await client.call("plugin.unload", params: ["id": "edge"])
+            await #expect(throws: (any Error).self) {
+                try await withConnection(to: url) { try await $0.readHead() }
+            }
         }
     }
 

@@ -217,6 +217,21 @@ import XOJSON
         }
     }
 
+    /// The Swift runtime has one description of an imported C type for the whole process, that of whichever library came
+    /// first. A plugin whose header is older must not shorten the tables of the others.
+    @Test func aPluginWithAnOlderHeaderDoesNotShortenTables() async throws {
+        let older = try JSON.fixture("older-header", nil, ["isolation": "host"])
+        try await withHost(HostConfiguration([older])) { host in
+            try await host.start()
+            try await host.logLine { $0.source == "older-header" && $0.message == "failed" }
+            try await host.reload(HostConfiguration([older, .web(), .fixture("hello-c", id: "hello")]))
+            let listening = try await host.logLine { $0.source == "web" && $0.message == "listening" }
+            let client = try await XOClient.connect(to: #require(listening["url"]))
+            #expect(try await client.call("system.getVersion") == "0.1")
+            await client.close()
+        }
+    }
+
     /// As `scripts/build-fixtures` makes it.
     private static func namespace(of fixture: String) -> String {
         let words = fixture.split(separator: "-")

@@ -1,11 +1,14 @@
 #define USER "\"permission\": \"user\", \"params\": "
 #define CATALOG \
-    "[" PING ", " METHOD("now", USER "{\"how\": {\"type\": \"string\"}}") ", " METHOD("never", USER "{}") "]"
+    "[" PING ", " METHOD("now", USER "{\"how\": {\"type\": \"string\"}}") ", " METHOD("never", USER "{}") ", " \
+    METHOD("again", "\"idempotent\": true, " USER "{\"deaths\": {\"type\": \"integer\"}}") ", " \
+    METHOD("hang", "\"timeout\": 100, " USER "{}") ", " METHOD("silent", "\"timeout\": 100, " USER "{}") ", " \
+    METHOD("eat", USER "{}") ", " METHOD("log", USER "{}") "]"
 #include "broken.h"
 
 #include <unistd.h>
 
-enum { PING_METHOD, NOW, NEVER };
+enum { PING_METHOD, NOW, NEVER, AGAIN, HANG, SILENT, EAT, LOG };
 
 static int is_called(instance *self, const char *name) {
     const xo_str id = self->host->instance_id;
@@ -17,6 +20,19 @@ static void die(void) {
     fflush(stderr);
     int *volatile nowhere = NULL;
     *nowhere = 1;
+}
+
+/* How often it has been called, this time included, also by processes before this one. */
+static int count_calls(instance *self) {
+    char path[512];
+    const xo_str folder = self->host->data_dir;
+    snprintf(path, sizeof path, "%.*s/calls", (int)folder.len, folder.ptr);
+    FILE *file = fopen(path, "a+");
+    if (file == NULL) return -1;
+    fputc('.', file);
+    const int count = (int)ftell(file);
+    fclose(file);
+    return count;
 }
 
 static xo_status prepare(instance *self, const xo_err *err) {
@@ -53,6 +69,22 @@ static xo_status answer(instance *self, xo_op op, uint32_t method, const xo_call
         if (contains(call->params, "close"))
             for (int fd = 3; fd < 64; fd++) close(fd);
         else die();
+    }
+    while (method == HANG) pause();
+    if (method == EAT) {
+        const size_t size = 128 << 20;
+        memset(malloc(size), 1, size);
+    }
+    if (method == LOG) {
+        const xo_log_record record = {.struct_size = sizeof record, .level = XO_LOG_DEBUG, .message = TEXT("a detail")};
+        if (self->host->log_enabled(self->host->ctx, XO_LOG_DEBUG)) self->host->log(self->host->ctx, &record);
+        complete(self, op, XO_OK, "true", 4);
+    }
+    if (method == AGAIN) {
+        const int count = count_calls(self);
+        if (contains(call->params, "1") ? count <= 1 : count <= 2) die();
+        char text[16];
+        complete(self, op, XO_OK, text, snprintf(text, sizeof text, "%d", count));
     }
     return XO_ACCEPTED;
 }

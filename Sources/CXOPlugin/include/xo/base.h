@@ -125,6 +125,9 @@ typedef struct xo_sub {
 typedef struct xo_route {
     uint64_t id;
 } xo_route; /* one HTTP route */
+typedef struct xo_listener {
+    uint64_t id;
+} xo_listener; /* one socket that takes connections */
 typedef struct xo_metric {
     uint64_t id;
 } xo_metric; /* one series of a metric */

@@ -33,7 +33,9 @@ typedef struct xo_methods {
      *     "params": {"id": {"type": "string"}},  schema by parameter; absent: anything goes. docs/plugin-authors.md
      *     "objects": {"id": {"types": ["VM"], "permission": "operate"}},   parameters that name objects, and the right
      *                                          the caller needs on them: "view", "operate", "administrate" or null
-     *     "timeout": 30000}]                  milliseconds; absent: none
+     *     "timeout": 30000,                   milliseconds; absent: none
+     *     "idempotent": true}]                a second call does no harm and has the same result; absent: false. If the
+     *                                          plugin's process ends under it, it is called once more
      * A broken entry is refused by name; the others are served. */
     XO_SLOT(xo_status, catalog)(void *XO_NULLABLE self, xo_bytes *XO_NONNULL out);
 

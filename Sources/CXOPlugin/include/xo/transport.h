@@ -1,8 +1,12 @@
 /* xo/transport.h - xo.transport/1: bringing sessions and requests in. Since 1.0.
  *
- * A transport owns sockets and framing and knows nothing of methods or users: it opens a session per connection and
+ * A transport owns connections and framing and knows nothing of methods or users: it opens a session per connection and
  * hands over each JSON-RPC message as it came; the host authenticates, checks, dispatches, and answers with bytes to be
  * sent as they are.
+ *
+ * The sockets that take connections are the host's: it opens them on demand and lends the transport a descriptor. So
+ * they outlive a transport that runs in a process of its own and crashes: who connects meanwhile waits a moment instead
+ * of being refused.
  */
 #ifndef XO_TRANSPORT_H
 #define XO_TRANSPORT_H
@@ -17,6 +21,15 @@ typedef struct xo_message {
     uint64_t token;
     xo_bytes payload;
 } xo_message;
+
+/* Where to take connections. Borrowed. */
+typedef struct xo_endpoint {
+    uint32_t struct_size;
+    uint32_t port;    /* TCP, 0 to 65535; 0: any that is free */
+    xo_str address;   /* an IP address of this machine, or a name that stands for one */
+    uint32_t backlog; /* how many connections may wait to be accepted; 0: as many as the system allows */
+    uint32_t reserved;
+} xo_endpoint;
 
 typedef struct xo_transport_host {
     uint32_t struct_size;
@@ -51,6 +64,16 @@ typedef struct xo_transport_host {
     /* One-way. [any]. Where clients can connect now, for people: URLs, separated by spaces; empty if nowhere. Replaces
      * what was announced before. */
     XO_SLOT(void, announce)(void *XO_NULLABLE ctx, xo_str urls);
+
+    /* Asynchronous. [any], RUNNING and during start. Opens a socket that takes connections. On XO_ACCEPTED, exactly one
+     * on_listening with `token` follows, unless the instance stops before. An instance that has crashed and asks again
+     * gets the socket that it had, and for port 0 the same port. */
+    XO_SLOT(xo_status, listen)(void *XO_NULLABLE ctx, const xo_endpoint *XO_NONNULL endpoint, uint64_t token,
+        xo_listener *XO_NONNULL out);
+
+    /* One-way. [any]. Takes no more connections there: closes the host's descriptor; the transport closes its own.
+     * When the instance has stopped it is done for all that it had. */
+    XO_SLOT(void, unlisten)(void *XO_NULLABLE ctx, xo_listener listener);
 } xo_transport_host;
 
 typedef struct xo_transport {
@@ -72,6 +95,13 @@ typedef struct xo_transport {
     /* Mandatory. [lane*]. */
     XO_SLOT(void, on_http_response)(void *XO_NULLABLE self, uint64_t token,
         const xo_http_response *XO_NONNULL response);
+
+    /* Mandatory if the transport uses listen. [lane*]. The outcome. XO_OK: `descriptor` is a socket that listens
+     * already, non-blocking and close-on-exec; it is the transport's own from here on. Otherwise `descriptor` is -1 and
+     * `detail` the reason in words: XO_ALREADY_EXISTS (the port is taken), XO_PERMISSION_DENIED, XO_NOT_FOUND (no such
+     * address here), XO_INVALID_ARGUMENT (neither address nor known name), XO_RESOURCE_EXHAUSTED. */
+    XO_SLOT(void, on_listening)(void *XO_NULLABLE self, xo_listener listener, uint64_t token, xo_status status,
+        int32_t descriptor, xo_str detail);
 } xo_transport;
 
 #endif

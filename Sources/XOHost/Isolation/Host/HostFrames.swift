@@ -23,6 +23,7 @@ final class HostFrames: @unchecked Sendable {
     private var sources: [UInt64: xo_source] = [:]
     private var subscriptions: [UInt64: xo_sub] = [:]
     private var routes: [UInt64: xo_route] = [:]
+    private var listeners: [UInt64: xo_listener] = [:]
     private var series: [UInt64: xo_metric] = [:]
 
     /// `nil` if the host lacks a table, which it does not.
@@ -52,11 +53,12 @@ final class HostFrames: @unchecked Sendable {
             try handleObjects(function, &reader)
         case .subscribe, .grant, .unsubscribe, .publish: try handleEvents(function, &reader)
         case .routeAdd, .routeRemove, .respond: try handleHTTP(function, &reader)
-        case .sessionOpen, .sessionClose, .sessionFlow, .delivered, .dispatch, .http, .announce:
+        case .sessionOpen, .sessionClose, .sessionFlow, .delivered, .dispatch, .http, .announce, .listen,
+            .unlisten:
             try handleTransport(function, &reader)
         case .storeGet, .storePut, .storeRemove, .storeList: try handleStore(function, &reader)
         case .metricDefine, .metricAdd, .metricSet, .metricObserve: try handleMetrics(function, &reader)
-        case .loaded, .created, .failed: throw MalformedFrame()
+        case .loaded, .created, .failed, .returned: throw MalformedFrame()
         }
         try reader.expectEnd()
     }
@@ -264,6 +266,24 @@ final class HostFrames: @unchecked Sendable {
                         writer.write($0)
                     }
                 }
+            }
+        case .listen:
+            let local: UInt64 = try reader.number()
+            var endpoint = xo_endpoint()
+            endpoint.struct_size = UInt32(MemoryLayout<xo_endpoint>.size)
+            endpoint.address = try reader.text()
+            endpoint.port = try reader.number()
+            endpoint.backlog = try reader.number()
+            var listener = xo_listener()
+            let status = transport.pointee.listen?(context, &endpoint, local, &listener) ?? .unsupported
+            if status >= 0 {
+                listeners[local] = listener
+            } else {
+                plugin.tellListening(local, status, nil, StatusText.of(status))
+            }
+        case .unlisten:
+            if let listener = listeners.removeValue(forKey: try reader.number()) {
+                transport.pointee.unlisten?(context, listener)
             }
         default: transport.pointee.announce?(context, try reader.text())
         }

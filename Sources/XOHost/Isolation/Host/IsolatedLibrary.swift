@@ -10,7 +10,9 @@ enum IsolatedLibrary {
         let services = instance.services
         let (path, copy, hash) = try services.libraries.prepare(instance.configuration)
         let output = OutputTail()
-        let plugin = RemotePlugin(id: instance.id, library: path, clock: services.clock) { [weak instance] reason in
+        let plugin = RemotePlugin(
+            id: instance.id, library: path, hangTimeout: services.configuration.host.hangTimeout, clock: services.clock
+        ) { [weak instance] reason in
             instance?.lostProcess(reason, output)
         }
         let task = RunnerTask(
@@ -19,12 +21,15 @@ enum IsolatedLibrary {
             isGrantedService: instance.configuration.grants.contains(PluginInstance.serviceGrant),
             maximumSessions: UInt32(clamping: services.configuration.host.limits.sessions),
             callsPerSession: UInt32(clamping: services.configuration.host.limits.callsPerSession))
-        let info = try plugin.launch(task, timeout: timeout) { [log = services.log, id = instance.id] line in
+        let info = try plugin.launch(
+            task, timeout: timeout, memoryLimit: instance.configuration.memoryLimit
+        ) { [log = services.log, id = instance.id] line in
             output.add(line)
             log.write(LogRecord(level: .info, source: id, message: line, fields: ["stream": "output"]))
         }
         // The tables only send, so there is nothing that could overlap; the lanes are the runner's.
-        return PluginLibrary(path: path, hash: hash, info: info, isConcurrent: true) { host, out, err in
+        return PluginLibrary(path: path, hash: hash, info: info, isConcurrent: true, process: plugin) {
+            host, out, err in
             plugin.create(for: host, timeout: timeout, &out, err)
         }
     }

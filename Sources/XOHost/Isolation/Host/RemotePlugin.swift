@@ -33,6 +33,8 @@ final class RemotePlugin: Sendable {
     let id: String
     let library: String
     private let clock: Clock
+    private let hangWatch: HangWatch
+    private let memoryWatch: MemoryWatch
     private let process = Mutex<RunnerProcess?>(nil)
     private let state = Locked(State())
     private let ended: @Sendable (String) -> Void
@@ -48,27 +50,45 @@ final class RemotePlugin: Sendable {
 
     /// - Parameters:
     ///   - library: the file, for people.
+    ///   - hangTimeout: how long the plugin may still be at something after its time is over.
     ///   - ended: gets the reason if the process ends before it should.
-    init(id: String, library: String, clock: Clock, ended: @escaping @Sendable (String) -> Void) {
+    init(
+        id: String, library: String, hangTimeout: Duration, clock: Clock, ended: @escaping @Sendable (String) -> Void
+    ) {
         self.id = id
         self.library = library
         self.clock = clock
+        hangWatch = HangWatch(clock: clock, patience: hangTimeout)
+        memoryWatch = MemoryWatch(clock: clock)
         self.ended = ended
     }
 
     deinit { catalogue.deallocate() }
 
     private var channel: Channel? { process.withLock { $0?.channel } }
+    var processID: pid_t? { process.withLock { $0?.id } }
 
     // MARK: Beginning
 
     /// Starts the process and has it load the library. Blocks.
-    func launch(_ task: RunnerTask, timeout: Duration, line: @escaping @Sendable (String) -> Void) throws -> PluginInfo
-    {
+    ///
+    /// - Parameters:
+    ///   - memoryLimit: bytes of its own that the process may have; `nil`: any number.
+    ///   - line: gets what the process writes to its output.
+    func launch(
+        _ task: RunnerTask, timeout: Duration, memoryLimit: Int?, line: @escaping @Sendable (String) -> Void
+    ) throws -> PluginInfo {
         let process = try RunnerProcess(name: id, line: line) { [self] end in
             lost("the process of the plugin \(id) \(end)")
         }
         self.process.withLock { $0 = process }
+        if let memoryLimit {
+            memoryWatch.watch(process.id, limit: memoryLimit) { [self] bytes in
+                lost(
+                    "the plugin \(id) has taken \(bytes >> 20) MiB of memory, more than its memoryLimit of "
+                        + "\(memoryLimit >> 20) MiB")
+            }
+        }
         process.channel.send(.begin) { task.write(to: &$0) }
         guard Thread.start(name: "runner frames", { [self] in receive(from: process.channel) }) else {
             process.kill()
@@ -99,9 +119,9 @@ final class RemotePlugin: Sendable {
             catalogue.copyBytes(from: offer.catalogue)
             catalogueStatus = offer.catalogueStatus
             offered = Set(offer.extensions)
-            out = Immortal.value(
-                RemotePluginTables.instance(
-                    Unmanaged.passRetained(self).toOpaque(), takesConfiguration: offer.takesConfiguration))
+            var table = RemotePluginTables.instance(
+                Unmanaged.passRetained(self).toOpaque(), takesConfiguration: offer.takesConfiguration)
+            out = Immortal.table(&table)
         } catch {
             "\(error)".withView { err.pointee.set?(err.pointee.ctx, .internal, $0) }
             return .internal
@@ -144,8 +164,10 @@ final class RemotePlugin: Sendable {
                     case .loaded: try loaded(&reader)
                     case .created: advance(to: .created(try Offer(&reader)))
                     case .failed: advance(to: .failed(try reader.string()))
+                    case .returned: hangWatch.answered(try reader.number())
                     default:
                         guard let frames else { throw MalformedFrame() }
+                        if function == .complete { hangWatch.completed() }
                         try frames.handle(function, &reader)
                     }
                 }
@@ -197,6 +219,7 @@ final class RemotePlugin: Sendable {
             return (true, !state.isEndExpected)
         }
         guard isFirst else { return }
+        memoryWatch.end()
         state.signal()
         channel?.close()
         process.withLock { $0 }?.kill()
@@ -204,6 +227,20 @@ final class RemotePlugin: Sendable {
         // The two hold each other.
         served.withLock { $0 = nil }
     }
+
+    // MARK: While it runs
+
+    /// The time of an operation is over. If the plugin hangs, its process is ended.
+    func expired(_ op: UInt64) {
+        hangWatch.expired(
+            op, { op in tell(.probe) { $0.write(op) } },
+            { [weak self] reason in
+                guard let self else { return }
+                lost("the plugin \(id) hangs: \(reason)")
+            })
+    }
+
+    func setLogLevel(_ level: Int32) { tell(.logLevel) { $0.write(level) } }
 
     // MARK: The tables' functions
 
@@ -237,6 +274,15 @@ final class RemotePlugin: Sendable {
         channel.send(function, isSecret: isSecret, write)
         guard channel.queuedBytes > 4 * RemotePlugin.maximumQueue else { return }
         lost("the plugin \(id) does not read what it is sent")
+    }
+
+    /// Tells a transport what has become of the socket that it wanted.
+    func tellListening(_ local: UInt64, _ status: xo_status, _ descriptor: DescriptorInTransit?, _ detail: String) {
+        channel?.send(.onListening, passing: descriptor) {
+            $0.write(local)
+            $0.write(status)
+            $0.write(view: detail)
+        }
     }
 
     /// Sends a notification to a transport; none follows for these sessions before it has been taken.

@@ -44,7 +44,7 @@ final class RunnerProcess: Sendable {
             throw failure(errno)
         }
         let (mine, theirs) = (sockets[0], sockets[1])
-        channel = Channel(descriptor: mine)
+        channel = Channel(descriptor: mine, takesDescriptors: false)
         defer { close(theirs) }
         var output: [Int32] = [-1, -1]
         guard pipe(&output) == 0 else { throw failure(errno) }

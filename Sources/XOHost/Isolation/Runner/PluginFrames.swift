@@ -12,8 +12,16 @@ final class PluginFrames: Sendable {
     /// For what is [lane*], but in order for each session.
     private let transportLane: Lane
     private let pool: WorkerPool
-    /// Callbacks that have not returned, before which `destroy` must not be called.
-    private let visitors = Locked(0)
+    private let visitors = Locked(Visitors())
+
+    private struct Visitors {
+        /// Callbacks that have not returned, before which `destroy` must not be called.
+        var count = 0
+        /// Operations whose function has not returned.
+        var inside: Set<UInt64> = []
+        /// Those of which the host wants to know when it has.
+        var probed: Set<UInt64> = []
+    }
 
     init(tables: PluginTables, host: RunnerHost, isConcurrent: Bool, lane: Lane, pool: WorkerPool) {
         self.tables = tables
@@ -24,11 +32,21 @@ final class PluginFrames: Sendable {
         transportLane = isConcurrent ? pool.makeLane() : lane
     }
 
-    var offers: (calls: Bool, http: Bool, events: Bool, transport: Bool, store: Bool) {
-        (
-            tables.onReply != nil, tables.onRequest != nil, tables.events != nil, tables.transport != nil,
-            tables.onStore != nil
-        )
+    /// Which tables and functions the plugin has for what the host may answer.
+    struct Offers {
+        var calls = false
+        var http = false
+        var events = false
+        var transport = false
+        var listening = false
+        var store = false
+    }
+
+    var offers: Offers {
+        Offers(
+            calls: tables.onReply != nil, http: tables.onRequest != nil, events: tables.events != nil,
+            transport: tables.transport != nil, listening: tables.transport?.onListening != nil,
+            store: tables.onStore != nil)
     }
 
     func handle(_ function: PluginFunction, _ payload: FrameBytes) throws(MalformedFrame) {
@@ -41,19 +59,26 @@ final class PluginFrames: Sendable {
         case .onReply, .onStore: try handleOutcome(function, payload)
         case .onEvent, .onGap, .onUnsubscribed: try handleEvent(function, payload)
         case .onAnswers, .deliver, .kick, .onHTTPResponse: try handleTransport(function, payload)
+        case .onListening: try handleListening(payload)
         case .destroy: destroy()
-        case .begin, .create: throw MalformedFrame()
+        case .probe: probe(try PluginFrames.first(of: payload))
+        case .begin, .create, .logLevel: throw MalformedFrame()
         }
     }
 
     // MARK: Lanes
 
     /// Does `body` in `lane`, or wherever there is room, with a reader of the payload.
+    ///
+    /// - Parameter op: the operation that it is about to hand over.
     private func run(
-        in lane: Lane?, _ payload: FrameBytes,
+        in lane: Lane?, _ payload: FrameBytes, for op: UInt64? = nil,
         _ body: @escaping @Sendable (inout WireReader) throws(MalformedFrame) -> Void
     ) {
-        visitors.withLock { $0 += 1 }
+        visitors.withLock { visitors in
+            visitors.count += 1
+            if let op { visitors.inside.insert(op) }
+        }
         (lane ?? pool.makeLane()).run { [self] in
             do throws(MalformedFrame) {
                 try payload.read(body)
@@ -61,8 +86,26 @@ final class PluginFrames: Sendable {
                 // The host is another version, or out of its mind.
                 abort()
             }
-            visitors.withLock { $0 -= 1 }
+            let isProbed = visitors.withLock { visitors in
+                visitors.count -= 1
+                guard let op else { return false }
+                visitors.inside.remove(op)
+                return visitors.probed.remove(op) != nil
+            }
             visitors.signal()
+            if isProbed, let op { host.channel.send(.returned) { $0.write(op) } }
+        }
+    }
+
+    /// Says that a function has returned, now or when it does. A lane that is stuck does not come to it.
+    private func probe(_ op: UInt64) {
+        lane.run { [self] in
+            let isInside = visitors.withLock { visitors in
+                guard visitors.inside.contains(op) else { return false }
+                visitors.probed.insert(op)
+                return true
+            }
+            if !isInside { host.channel.send(.returned) { $0.write(op) } }
         }
     }
 
@@ -75,7 +118,7 @@ final class PluginFrames: Sendable {
     private func destroy() {
         lane.run { [self] in
             // This is the lane; what is still inside came beside it.
-            visitors.wait { $0 == 0 ? .found(()) : .wait(until: nil) }
+            visitors.wait { $0.count == 0 ? .found(()) : .wait(until: nil) }
             tables.destroy(tables.data)
             host.metricUpdates.flush()
             // Not `exit`: what threads of the plugin are at would be torn down under them.
@@ -92,26 +135,26 @@ final class PluginFrames: Sendable {
         switch function {
         case .configure:
             host.begin(op.id)
-            run(in: lane, payload) { [self] (reader) throws(MalformedFrame) in
+            run(in: lane, payload, for: op.id) { [self] (reader) throws(MalformedFrame) in
                 _ = try reader.number(UInt64.self)
                 finish(op, tables.configure?(tables.data, op, try reader.view()) ?? .unsupported)
             }
         case .start:
             host.beginStart(op.id)
-            run(in: lane, payload) { [self] _ in finish(op, tables.start(tables.data, op)) }
+            run(in: lane, payload, for: op.id) { [self] _ in finish(op, tables.start(tables.data, op)) }
         case .stop:
             host.beginStop(op.id)
-            run(in: lane, payload) { [self] _ in finish(op, tables.stop(tables.data, op)) }
+            run(in: lane, payload, for: op.id) { [self] _ in finish(op, tables.stop(tables.data, op)) }
         case .onRequest:
             host.begin(op.id)
-            run(in: isConcurrent ? nil : lane, payload) { [self] (reader) throws(MalformedFrame) in
+            run(in: isConcurrent ? nil : lane, payload, for: op.id) { [self] (reader) throws(MalformedFrame) in
                 _ = try reader.number(UInt64.self)
                 let token: UInt64 = try reader.number()
                 try reader.request { finish(op, tables.onRequest?(tables.data, op, token, $0) ?? .unsupported) }
             }
         default:
             host.begin(op.id, deadline: try PluginFrames.deadline(of: payload))
-            run(in: isConcurrent ? nil : lane, payload) { [self] (reader) throws(MalformedFrame) in
+            run(in: isConcurrent ? nil : lane, payload, for: op.id) { [self] (reader) throws(MalformedFrame) in
                 let (method, call) = try PluginFrames.call(&reader)
                 var view = call
                 finish(op, tables.methods?.invoke(tables.data, op, method, &view) ?? .unsupported)
@@ -204,6 +247,21 @@ final class PluginFrames: Sendable {
                 let token: UInt64 = try reader.number()
                 try reader.response { transport.onHTTPResponse(tables.data, token, $0) }
             }
+        }
+    }
+
+    private func handleListening(_ payload: FrameBytes) throws(MalformedFrame) {
+        let handle = try PluginFrames.first(of: payload)
+        guard let token = host.listener(handle) else { return }
+        run(in: transportLane, payload) { [tables, host] (reader) throws(MalformedFrame) in
+            _ = try reader.number(UInt64.self)
+            let status: xo_status = try reader.number()
+            if status < 0 { _ = host.endListener(handle) }
+            let detail = try reader.text()
+            let descriptor = payload.descriptor?.take()?.take()
+            guard (descriptor != nil) == (status >= 0) else { throw MalformedFrame() }
+            tables.transport?.onListening?(
+                tables.data, xo_listener(id: handle), token, status, descriptor ?? -1, detail)
         }
     }
 }

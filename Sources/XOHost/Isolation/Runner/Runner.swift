@@ -13,7 +13,7 @@ public final class Runner: Sendable {
     /// The descriptor of its end of the socket.
     static let socket: Int32 = 3
 
-    private let channel = Channel(descriptor: Runner.socket)
+    private let channel = Channel(descriptor: Runner.socket, takesDescriptors: true)
     private let clock = Clock()
     private let pool: WorkerPool
     private let lane: Lane
@@ -25,6 +25,7 @@ public final class Runner: Sendable {
     public static func run() -> Never {
         _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
         closeInherited()
+        volunteer()
         signal(SIGPIPE, SIG_IGN)
         umask(0o077)
         Runner().serve()
@@ -43,6 +44,14 @@ public final class Runner: Sendable {
         }
     }
 
+    /// If the machine runs out of memory, this process shall end before the host.
+    private static func volunteer() {
+        let file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return }
+        _ = write(file, "500", 3)
+        close(file)
+    }
+
     private init() {
         pool = WorkerPool(name: "lane", width: max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))), clock: clock)
         lane = pool.makeLane()
@@ -55,6 +64,11 @@ public final class Runner: Sendable {
                 switch function {
                 case .begin: try frame.payload.read { (reader) throws(MalformedFrame) in load(try RunnerTask(&reader)) }
                 case .create: create()
+                case .logLevel:
+                    try frame.payload.read { (reader) throws(MalformedFrame) in
+                        let level: Int32 = try reader.number()
+                        host.withLock { $0 }?.logLevel.store(level, ordering: .relaxed)
+                    }
                 default: try frames.withLock { $0 }?.handle(function, frame.payload)
                 }
             }

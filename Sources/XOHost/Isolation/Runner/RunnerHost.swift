@@ -20,6 +20,7 @@ final class RunnerHost: Sendable {
         /// The plugin's tokens.
         var calls: [UInt64: UInt64] = [:]
         var subscriptions: [UInt64: UInt64] = [:]
+        var listeners: [UInt64: UInt64] = [:]
         /// Calls under way.
         var sessions: [UInt64: Int] = [:]
         var operations: [UInt64: Work] = [:]
@@ -31,6 +32,8 @@ final class RunnerHost: Sendable {
 
     let task: RunnerTask
     let channel: Channel
+    /// Records below this are not sent.
+    let logLevel: Atomic<Int32>
     let metricUpdates: MetricUpdates
     private let state = Mutex(State())
     private let frames = Mutex<PluginFrames?>(nil)
@@ -38,6 +41,7 @@ final class RunnerHost: Sendable {
     init(task: RunnerTask, channel: Channel, clock: Clock) {
         self.task = task
         self.channel = channel
+        logLevel = Atomic(task.logLevel)
         metricUpdates = MetricUpdates(channel: channel, clock: clock)
     }
 
@@ -47,9 +51,7 @@ final class RunnerHost: Sendable {
     /// The plugin is set up.
     func begin(_ frames: PluginFrames) { self.frames.withLock { $0 = frames } }
 
-    var offers: (calls: Bool, http: Bool, events: Bool, transport: Bool, store: Bool) {
-        frames.withLock { $0 }.map { $0.offers } ?? (false, false, false, false, false)
-    }
+    var offers: PluginFrames.Offers { frames.withLock { $0 }.map { $0.offers } ?? PluginFrames.Offers() }
 
     // MARK: State of the plugin's life
 
@@ -97,6 +99,7 @@ final class RunnerHost: Sendable {
                 state.sources = [:]
                 state.sessions = [:]
                 state.subscriptions = [:]
+                state.listeners = [:]
                 state.calls = [:]
             }
             return true
@@ -160,6 +163,10 @@ final class RunnerHost: Sendable {
     func endSubscription(_ handle: UInt64) -> UInt64? {
         state.withLock { $0.subscriptions.removeValue(forKey: handle) }
     }
+
+    func newListener(token: UInt64) -> UInt64 { newHandle(token, in: \.listeners) }
+    func listener(_ handle: UInt64) -> UInt64? { state.withLock { $0.listeners[handle] } }
+    func endListener(_ handle: UInt64) -> Bool { state.withLock { $0.listeners.removeValue(forKey: handle) != nil } }
 
     func newRoute() -> UInt64 {
         state.withLock { state in

@@ -7,51 +7,53 @@ import XOProtocol
 /// The host's tables in a runner.
 enum RunnerTables {
     static func host(_ context: UnsafeMutableRawPointer, _ task: RunnerTask) -> UnsafePointer<xo_host> {
-        Immortal.value(
-            xo_host(
-                struct_size: UInt32(MemoryLayout<xo_host>.size), major: UInt16(XO_ABI_MAJOR),
-                minor: UInt16(XO_ABI_MINOR), ctx: context, name: Immortal.view(task.hostName),
-                version: Immortal.view(task.hostVersion), instance_id: Immortal.view(task.instanceID),
-                data_dir: Immortal.view(task.dataDirectory),
-                get_extension: { context, id in
-                    guard let id = id.string else { return nil }
-                    return RunnerHost.from(context).extensions[id]?.pointer
-                },
-                log_enabled: { context, level in level >= RunnerHost.from(context).task.logLevel ? 1 : 0 },
-                log: { context, record in
-                    let host = RunnerHost.from(context)
-                    guard Int(record.pointee.struct_size) >= MemoryLayout<xo_log_record>.size,
-                        record.pointee.level >= host.task.logLevel
-                    else { return }
-                    host.channel.send(.log) {
-                        $0.write(record.pointee.level)
-                        $0.write(record.pointee.message)
-                        $0.write(record.pointee.fields)
-                    }
-                },
-                complete: { context, op, status, payload in
-                    defer { payload.discard() }
-                    let host = RunnerHost.from(context)
-                    let isSecret = payload.flags & UInt32(XO_BUF_SECRET) != 0
-                    let bytes = UnsafeRawBufferPointer(view: payload.ptr, payload.len)
-                    return host.complete(op.id, status, bytes, isSecret: isSecret)
-                },
-                is_cancelled: { context, op in RunnerHost.from(context).isCancelled(op.id) ? 1 : 0 }))
+        var table = xo_host(
+            struct_size: UInt32(MemoryLayout<xo_host>.size), major: UInt16(XO_ABI_MAJOR),
+            minor: UInt16(XO_ABI_MINOR), ctx: context, name: Immortal.view(task.hostName),
+            version: Immortal.view(task.hostVersion), instance_id: Immortal.view(task.instanceID),
+            data_dir: Immortal.view(task.dataDirectory),
+            get_extension: { context, id in
+                guard let id = id.string else { return nil }
+                return RunnerHost.from(context).extensions[id]?.pointer
+            },
+            log_enabled: { context, level in
+                level >= RunnerHost.from(context).logLevel.load(ordering: .relaxed) ? 1 : 0
+            },
+            log: { context, record in
+                let host = RunnerHost.from(context)
+                guard Int(record.pointee.struct_size) >= MemoryLayout<xo_log_record>.size,
+                    record.pointee.level >= host.logLevel.load(ordering: .relaxed)
+                else { return }
+                host.channel.send(.log) {
+                    $0.write(record.pointee.level)
+                    $0.write(record.pointee.message)
+                    $0.write(record.pointee.fields)
+                }
+            },
+            complete: { context, op, status, payload in
+                defer { payload.discard() }
+                let host = RunnerHost.from(context)
+                let isSecret = payload.flags & UInt32(XO_BUF_SECRET) != 0
+                let bytes = UnsafeRawBufferPointer(view: payload.ptr, payload.len)
+                return host.complete(op.id, status, bytes, isSecret: isSecret)
+            },
+            is_cancelled: { context, op in RunnerHost.from(context).isCancelled(op.id) ? 1 : 0 })
+        return Immortal.table(&table)
     }
 
     fileprivate static func extensions(_ context: UnsafeMutableRawPointer) -> [String: ConstantTable] {
         [
-            XO_CALLS_1: ConstantTable(calls(context)), XO_OBJECTS_1: ConstantTable(objects(context)),
-            XO_EVENTS_1: ConstantTable(events(context)), XO_HTTP_1: ConstantTable(http(context)),
-            XO_TRANSPORT_1: ConstantTable(transport(context)), XO_STORE_1: ConstantTable(store(context)),
-            XO_METRICS_1: ConstantTable(metrics(context)),
+            XO_CALLS_1: calls(context), XO_OBJECTS_1: objects(context),
+            XO_EVENTS_1: events(context), XO_HTTP_1: http(context),
+            XO_TRANSPORT_1: transport(context), XO_STORE_1: store(context),
+            XO_METRICS_1: metrics(context),
         ]
     }
 
     // MARK: Calls
 
-    private static func calls(_ context: UnsafeMutableRawPointer) -> xo_calls_host {
-        xo_calls_host(
+    private static func calls(_ context: UnsafeMutableRawPointer) -> ConstantTable {
+        var table = xo_calls_host(
             struct_size: UInt32(MemoryLayout<xo_calls_host>.size), reserved: 0, ctx: context,
             call: { context, method, params, options, token, out in
                 let host = RunnerHost.from(context)
@@ -85,12 +87,13 @@ enum RunnerTables {
                 let host = RunnerHost.from(context)
                 if host.hasCall(op.id) { host.channel.send(.cancelCall) { $0.write(op.id) } }
             })
+        return ConstantTable(&table)
     }
 
     // MARK: Objects
 
-    private static func objects(_ context: UnsafeMutableRawPointer) -> xo_objects_host {
-        xo_objects_host(
+    private static func objects(_ context: UnsafeMutableRawPointer) -> ConstantTable {
+        var table = xo_objects_host(
             struct_size: UInt32(MemoryLayout<xo_objects_host>.size), reserved: 0, ctx: context,
             source_open: { context, name, out in
                 let host = RunnerHost.from(context)
@@ -150,6 +153,7 @@ enum RunnerTables {
                 host.channel.send(.sourceClose) { $0.write(source.id) }
                 return .ok
             })
+        return ConstantTable(&table)
     }
 
     /// Sends something about an open source.
@@ -168,8 +172,8 @@ enum RunnerTables {
 
     // MARK: Events
 
-    private static func events(_ context: UnsafeMutableRawPointer) -> xo_events_host {
-        xo_events_host(
+    private static func events(_ context: UnsafeMutableRawPointer) -> ConstantTable {
+        var table = xo_events_host(
             struct_size: UInt32(MemoryLayout<xo_events_host>.size), reserved: 0, ctx: context,
             subscribe: { context, topic, credits, token, out in
                 let host = RunnerHost.from(context)
@@ -208,12 +212,13 @@ enum RunnerTables {
                 }
                 return isSent ? .ok : .resourceExhausted
             })
+        return ConstantTable(&table)
     }
 
     // MARK: HTTP
 
-    private static func http(_ context: UnsafeMutableRawPointer) -> xo_http_host {
-        xo_http_host(
+    private static func http(_ context: UnsafeMutableRawPointer) -> ConstantTable {
+        var table = xo_http_host(
             struct_size: UInt32(MemoryLayout<xo_http_host>.size), reserved: 0, ctx: context,
             route_add: { context, method, path, token, out in
                 let host = RunnerHost.from(context)
@@ -244,12 +249,13 @@ enum RunnerTables {
                 }
                 return isKnown ? .ok : .staleHandle
             })
+        return ConstantTable(&table)
     }
 
     // MARK: Transport
 
-    private static func transport(_ context: UnsafeMutableRawPointer) -> xo_transport_host {
-        xo_transport_host(
+    private static func transport(_ context: UnsafeMutableRawPointer) -> ConstantTable {
+        var table = xo_transport_host(
             struct_size: UInt32(MemoryLayout<xo_transport_host>.size), reserved: 0, ctx: context,
             session_open: { context, peer, out in
                 let host = RunnerHost.from(context)
@@ -307,13 +313,35 @@ enum RunnerTables {
             announce: { context, urls in
                 let host = RunnerHost.from(context)
                 if host.isServing { host.channel.send(.announce) { $0.write(urls) } }
+            },
+            listen: { context, endpoint, token, out in
+                let host = RunnerHost.from(context)
+                let endpoint = endpoint.pointee
+                guard host.offers.listening, Int(endpoint.struct_size) >= MemoryLayout<xo_endpoint>.size,
+                    let address = endpoint.address.string, !address.isEmpty, endpoint.port <= UInt16.max
+                else { return .invalidArgument }
+                guard host.isServing else { return .wrongState }
+                let handle = host.newListener(token: token)
+                out.pointee = xo_listener(id: handle)
+                host.channel.send(.listen) {
+                    $0.write(handle)
+                    $0.write(endpoint.address)
+                    $0.write(endpoint.port)
+                    $0.write(endpoint.backlog)
+                }
+                return .accepted
+            },
+            unlisten: { context, listener in
+                let host = RunnerHost.from(context)
+                if host.endListener(listener.id) { host.channel.send(.unlisten) { $0.write(listener.id) } }
             })
+        return ConstantTable(&table)
     }
 
     // MARK: Store
 
-    private static func store(_ context: UnsafeMutableRawPointer) -> xo_store_host {
-        xo_store_host(
+    private static func store(_ context: UnsafeMutableRawPointer) -> ConstantTable {
+        var table = xo_store_host(
             struct_size: UInt32(MemoryLayout<xo_store_host>.size), reserved: 0, ctx: context,
             get: { RunnerTables.accept(.storeGet, $0, $1, $2) },
             put: { context, key, value, flags, expected, token in
@@ -328,6 +356,7 @@ enum RunnerTables {
             },
             remove: { RunnerTables.accept(.storeRemove, $0, $1, $2) },
             list: { RunnerTables.accept(.storeList, $0, $1, $2) })
+        return ConstantTable(&table)
     }
 
     private static func accept(
@@ -353,8 +382,8 @@ enum RunnerTables {
 
     // MARK: Metrics
 
-    private static func metrics(_ context: UnsafeMutableRawPointer) -> xo_metrics_host {
-        xo_metrics_host(
+    private static func metrics(_ context: UnsafeMutableRawPointer) -> ConstantTable {
+        var table = xo_metrics_host(
             struct_size: UInt32(MemoryLayout<xo_metrics_host>.size), reserved: 0, ctx: context,
             define: { context, definition, out in
                 let host = RunnerHost.from(context)
@@ -381,6 +410,7 @@ enum RunnerTables {
             add: { context, metric, amount in RunnerHost.from(context).metricUpdates.add(amount, to: metric.id) },
             set: { context, metric, value in RunnerHost.from(context).metricUpdates.set(value, of: metric.id) },
             observe: { context, metric, value in RunnerHost.from(context).metricUpdates.observe(value, of: metric.id) })
+        return ConstantTable(&table)
     }
 }
 

@@ -10,7 +10,7 @@ struct RunnerTask: Sendable {
     var dataDirectory: String
     var hostName: String
     var hostVersion: String
-    /// Records below this are not sent.
+    /// Records below this are not sent, until the host says otherwise.
     var logLevel: Int32
     var isGrantedService: Bool
     var maximumSessions: UInt32

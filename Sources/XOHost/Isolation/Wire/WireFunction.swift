@@ -19,12 +19,17 @@ enum PluginFunction: UInt16 {
     case deliver = 0x0602
     case kick = 0x0603
     case onHTTPResponse = 0x0604
+    case onListening = 0x0605
     case onStore = 0x0701
 
     /// Before the instance exists: what to load and as what.
     case begin = 0xFF01
     /// Make the instance and set it up.
     case create = 0xFF02
+    /// Say when the function that got this operation has returned and the lane is free.
+    case probe = 0xFF03
+    /// Log records below this level are not wanted.
+    case logLevel = 0xFF04
 }
 
 /// Functions of the host, called by the plugin.
@@ -53,6 +58,8 @@ enum HostFunction: UInt16 {
     case dispatch = 0x0605
     case http = 0x0606
     case announce = 0x0607
+    case listen = 0x0608
+    case unlisten = 0x0609
     case storeGet = 0x0702
     case storePut = 0x0703
     case storeRemove = 0x0704
@@ -70,4 +77,6 @@ enum HostFunction: UInt16 {
     case failed = 0xFF03
     /// The transport has taken a notification; for which sessions.
     case delivered = 0xFF04
+    /// The answer to `probe`.
+    case returned = 0xFF05
 }

@@ -66,7 +66,8 @@ extension CheckedHost {
                     let urls = try urls.checked("urls").split(separator: " ").map(String.init)
                     $0.urls.withLock { $0 = urls }
                 }
-            })
+            },
+            listen: CheckedHost.listen, unlisten: CheckedHost.unlisten)
     }
 
     /// Whether a session that the plugin uses is open; one that it has closed itself is noted.

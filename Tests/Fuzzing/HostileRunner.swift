@@ -1,0 +1,1 @@
+../XOHostTests/HostileRunner.swift
