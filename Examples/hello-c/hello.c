@@ -40,7 +40,7 @@ static xo_str string_member(xo_bytes object, const char *key) {
     const xo_str none = {NULL, 0};
     const size_t key_length = strlen(key);
     const char *at = (const char *)object.ptr;
-    if (at == NULL) return none;
+    if (at == NULL || object.len > INT64_MAX) return none;
     const char *const end = at + object.len;
     int depth = 0;
     for (; at < end; at++) {

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 import XOJSON
@@ -15,10 +16,13 @@ import XOJSON
         #expect(outcome.status == 1)
         #expect(lines.filter { $0.hasPrefix("✓ entry/") }.count == 9)
         #expect(lines.filter { $0.hasPrefix("✗ ") }.count == 1)
-        let failure = try #require(lines.first { $0.hasPrefix("✗ entry/unknown-majors: It returns a library") })
-        #expect(failure.contains("The rule: ") && failure.contains("What to do: "))
+        let failure = try #require(lines.firstIndex { $0.hasPrefix("✗ entry/unknown-majors: It returns a library") })
+        #expect(lines[failure + 1].hasPrefix("    the rule:   The entry function returns NULL"))
+        #expect(lines[failure + 2].hasPrefix("    what to do: compare major_min"))
         #expect(lines.contains { $0.hasPrefix("– threads/several-at-once: the plugin is not") })
-        #expect(lines.last?.contains("9 passed, 1 failed, 1 not applicable (seed 1, ") == true)
+        #expect(
+            lines.last?.contains(
+                "9 passed, 1 failed (entry/unknown-majors), 1 not applicable (seed 1, ") == true)
     }
 
     @Test func listNamesAllTestsWithTheirRules() async throws {
@@ -35,7 +39,7 @@ import XOJSON
         let checked = try await CheckedPlugin(
             BuildProducts.fixture("conformance/deletable"), ["--only", "binary", "--seed", "7"])
         #expect(checked.report["seed"] == 7)
-        #expect(checked.report["passed"] == 7)
+        #expect(checked.report["passed"] == 8)
         #expect(checked.report["failed"] == 1)
         #expect(checked.report["skipped"] == 0)
         let failure = try #require(checked.report["tests"]?.array?.first { $0["verdict"] == "failed" })
@@ -51,7 +55,9 @@ import XOJSON
             (["/there/is/no/such.so"], "/there/is/no/such.so cannot be opened"),
             (["/tmp"], "/tmp is not a file"),
             (["--only", "nonsense", "/bin/true"], "no test or group nonsense"),
+            (["--except", "nonsense", "/bin/true"], "no test or group nonsense"),
             (["--configuration", "/there/is/none.json", "/bin/true"], "/there/is/none.json cannot be opened"),
+            (["--with", "/there/is/none.so", "/bin/true"], "/there/is/none.so cannot be found"),
         ])
     func wrongUse(_ arguments: [String], _ problem: String) async throws {
         let outcome = try await Program.run(BuildProducts.executable("xo-plugin"), ["check"] + arguments)
@@ -69,7 +75,9 @@ import XOJSON
     }
 
     @Test func unknownOptionsEndWithTwoToo() async throws {
-        for arguments in [["--nonsense"], ["--timeout", "soon", "x.so"], ["--timeout", "0", "x.so"], []] {
+        for arguments in [
+            ["--nonsense"], ["--timeout", "soon", "x.so"], ["--timeout", "0", "x.so"], ["--glibc", "new", "x.so"], [],
+        ] {
             let outcome = try await Program.run(BuildProducts.executable("xo-plugin"), ["check"] + arguments)
             #expect(outcome.status == 2, "\(arguments)")
         }
@@ -82,5 +90,80 @@ import XOJSON
             environment: ["TMPDIR": folder.path])
         let probe = try await Program.run(.init(filePath: "/bin/ls"), ["-A", folder.path])
         #expect(probe.output == "")
+    }
+
+    @Test func whatIsLeftOutIsNotRun() async throws {
+        let outcome = try await run(
+            BuildProducts.fixture("conformance/sound"), "--only", "binary", "--except", "binary/exports")
+        #expect(!outcome.output.contains("binary/exports") && outcome.output.contains("✓ binary/loads"))
+    }
+
+    @Test func theOldestGlibcCanBeChosen() async throws {
+        let plugin = try BuildProducts.fixture("conformance/sound")
+        let outcome = try await run(plugin, "--only", "glibc-floor", "--glibc", "2.0")
+        #expect(outcome.output.hasPrefix("✗ binary/glibc-floor: It needs GLIBC_2."), "\(outcome.output)")
+        #expect(outcome.output.contains("the oldest glibc is to be 2.0."))
+    }
+
+    /// Runtimes import what plugins should not call.
+    @Test func whatLibrariesMayImportIsNoted() async throws {
+        let outcome = try await run(BuildProducts.plugin("WebTransport"), "--only", "binary/guest")
+        #expect(outcome.status == 0)
+        #expect(outcome.output.hasPrefix("✓ binary/guest, but note: it imports signal (signal handling)"))
+    }
+
+    /// A copy of the program that has nothing beside it.
+    @Test func withoutTheDaemonItsTestsAreNotRun() async throws {
+        let folder = try TemporaryFolder()
+        let program = folder.path("xo-plugin")
+        try FileManager.default.copyItem(atPath: BuildProducts.executable("xo-plugin").path, toPath: program)
+        let plugin = try BuildProducts.fixture("conformance/sound")
+        let words = ["check", plugin, "--only", "placement/answers", "--only", "crash/comes-back"]
+        let without = try await Program.run(URL(filePath: program), words)
+        #expect(without.status == 0)
+        #expect(
+            without.output.hasPrefix(
+                "? placement/answers was not run: there is no xo-host beside xo-plugin; name it with --host PATH\n"))
+        #expect(without.output.contains("0 passed, 0 failed, 0 not applicable, 2 not run"))
+        let wrong = try await Program.run(URL(filePath: program), words + ["--host", "/there/is/none"])
+        #expect(wrong.output.hasPrefix("? placement/answers was not run: /there/is/none is no program;"))
+        let named = try await Program.run(
+            URL(filePath: program), words + ["--host", BuildProducts.executable("xo-host").path])
+        #expect(named.output.hasPrefix("✓ placement/answers\n✓ crash/comes-back\n"), "\(named.output)")
+    }
+
+    @Test func whatIsNoDaemonIsSaid() async throws {
+        let outcome = try await run(
+            BuildProducts.fixture("conformance/sound"), "--only", "placement/answers", "--host", "/bin/true")
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("/true ends with the status 0, but should run"), "\(outcome.output)")
+    }
+
+    /// Neither a test nor a daemon that it has started goes on without the command.
+    @Test(arguments: [SIGTERM, SIGKILL])
+    func noProcessOutlivesTheCommand(_ signal: Int32) async throws {
+        let folder = try TemporaryFolder()
+        let program = try Program(
+            BuildProducts.executable("xo-plugin"),
+            ["check", BuildProducts.fixture("conformance/sound"), "--only", "placement"],
+            environment: ["TMPDIR": folder.path])
+        func daemons() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc").count { process in
+                let arguments = try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)
+                return arguments?.hasPrefix("xo-host\0") == true && arguments?.contains(folder.path) == true
+            }
+        }
+        _ = try await poll(daemons, until: { $0 > 0 })
+        program.send(signal)
+        #expect(await program.exitStatus() == -signal)
+        _ = try await poll(daemons, until: { $0 == 0 })
+    }
+
+    /// What a plugin needs of others is said, and can be given.
+    @Test func whatDoesNotStartUnderTheDaemonIsSaid() async throws {
+        let plugin = try BuildProducts.plugin("DemoPool")
+        let alone = try await run(plugin, "--only", "placement/objects")
+        #expect(alone.output.hasPrefix("– placement/objects: it does not start under xo-host: "), "\(alone.output)")
+        #expect(alone.output.contains("--with FILE.so"))
     }
 }

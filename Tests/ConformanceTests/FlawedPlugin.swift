@@ -12,8 +12,14 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     init(_ name: String, _ failing: Set<String>, saying: String, options: [String] = []) {
-        (self.name, self.failing, self.saying, self.options) = (name, failing, saying, options)
+        (self.name, self.failing, self.saying) = (name, failing, saying)
+        self.options = options + (options.contains("--only") ? [] : FlawedPlugin.underOneHost)
     }
+
+    /// Without those that run the plugin under the daemon, which take time.
+    private static let underOneHost = ["--except", "placement", "--except", "crash"]
+
+    private static func only(_ names: String...) -> [String] { names.flatMap { ["--only", $0] } }
 
     /// For those in which something never comes: it is waited for.
     private static let hurried = ["--timeout", "6"]
@@ -26,11 +32,14 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
     ]
 
     /// Those in which something is waited for, and hardly anything done.
-    static let slow = all.filter { $0.options.contains("--timeout") }
-    static let quick = all.filter { !$0.options.contains("--timeout") }
+    static let slow = underHost.filter { $0.options.contains("--timeout") }
+    static let quick = underHost.filter { !$0.options.contains("--timeout") }
+    static let underDaemon = placement + crash
 
-    static let all: [FlawedPlugin] =
-        binary + entry + lifeCycle + tables + threads + exactlyOnce + memory + configuration
+    static let all = underHost + underDaemon
+
+    private static let underHost: [FlawedPlugin] =
+        binary + entry + lifeCycle + tables + threads + exactlyOnce + memory + configuration + transports
 
     private static let binary = [
         FlawedPlugin("exports-more", ["binary/exports"], saying: "flawed_helper"),
@@ -39,6 +48,7 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
         FlawedPlugin("imports-by-luck", ["binary/imports"], saying: "cbrt"),
         FlawedPlugin("needs-companion", ["binary/needs"], saying: "libcompanion.so"),
         FlawedPlugin("deletable", ["binary/no-delete"], saying: "DF_1_NODELETE"),
+        FlawedPlugin("ends-process", ["binary/guest"], saying: "exit, which ends the daemon"),
         FlawedPlugin("future-glibc", ["binary/glibc-floor", "binary/loads"], saying: "GLIBC_9.2.5"),
         FlawedPlugin("text-relocations", ["binary/text-relocations"], saying: "text relocations"),
         FlawedPlugin("relative-search-path", ["binary/search-path"], saying: "plugins/lib"),
@@ -81,6 +91,9 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
         FlawedPlugin("needs-objects", ["life-cycle/without-extensions"], saying: "signal 11"),
         FlawedPlugin("starts-once", ["life-cycle/restart"], saying: "restart 1: start ends with status -11"),
         FlawedPlugin("one-at-a-time", ["life-cycle/second-instance"], saying: "setup fails"),
+        FlawedPlugin(
+            "answers-last-host", ["life-cycle/second-instance"], saying: "With two instances running",
+            options: hurried),
         FlawedPlugin("once-per-process", ["life-cycle/create-after-destroy"], saying: "In life 2"),
         FlawedPlugin("calls-in-create", ["life-cycle/no-call-before-setup"], saying: "log_enabled before setup"),
         FlawedPlugin(
@@ -93,6 +106,8 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
         FlawedPlugin("catalogue-not-json", ["tables/catalogue"], saying: "not JSON"),
         FlawedPlugin("method-twice", ["tables/catalogue"], saying: "flawed.echo twice"),
         FlawedPlugin("no-permission", ["tables/catalogue"], saying: "permission null"),
+        FlawedPlugin("bad-timeout", ["tables/catalogue"], saying: "timeout 0"),
+        FlawedPlugin("bad-right", ["tables/catalogue"], saying: "right \"own\""),
         FlawedPlugin("catalogue-changes", ["tables/steady-catalogue"], saying: "another catalogue"),
         FlawedPlugin("bad-parameter-schema", ["tables/parameter-schemas"], saying: "parameter text.type"),
         FlawedPlugin("ids-by-prefix", ["tables/unknown-extensions"], saying: "'xo.methods/1"),
@@ -133,7 +148,9 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
         FlawedPlugin("reuses-payload", ["memory/payloads"], saying: "changes after it was handed over"),
         FlawedPlugin("release-calls-host", ["memory/release"], saying: "inside the release function"),
         FlawedPlugin("believes-lengths", ["memory/lying-configuration"], saying: "signal 11"),
-        FlawedPlugin("takes-any-configuration", ["memory/broken-configuration"], saying: "It takes"),
+        FlawedPlugin("takes-any-configuration", ["memory/lying-configuration"], saying: "length above INT64_MAX"),
+        FlawedPlugin(
+            "believes-configuration", ["memory/broken-configuration"], saying: "signal 6"),
         FlawedPlugin("believes-parameters", ["memory/hostile-parameters"], saying: "signal 11"),
     ]
 
@@ -144,5 +161,59 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
         FlawedPlugin(
             "half-applies", ["configuration/rejected-while-running"], saying: "not completed", options: hurried),
         FlawedPlugin("tires-of-configuring", ["configuration/storm"], saying: "reconfiguration 20"),
+    ]
+
+    private static let transports = [
+        FlawedPlugin("believes-tokens", ["transports/strange-values"], saying: "signal 6"),
+        FlawedPlugin("ignores-busy", ["transports/busy"], saying: "before one is answered"),
+        FlawedPlugin("uses-closed-session", ["transports/closed-sessions"], saying: "that it has closed"),
+        FlawedPlugin("ignores-kick", ["transports/kick"], saying: "does not close", options: hurried),
+        FlawedPlugin("ignores-refusal", ["transports/refused-sessions"], saying: "the session 0"),
+        FlawedPlugin("believes-body", ["transports/responses", "transports/strange-values"], saying: "signal 11"),
+        FlawedPlugin(
+            "waits-for-answers", ["transports/stop-with-sessions"], saying: "not completed within", options: hurried),
+    ]
+
+    private static let placement = [
+        FlawedPlugin(
+            "answers-by-parent", ["placement/answers", "placement/restarts"],
+            saying: "\"echo of a child\" in a process", options: only("placement")),
+        FlawedPlugin(
+            "answers-by-environment", ["placement/answers"], saying: "\"I know the password\" inside",
+            options: only("placement/answers", "placement/files")),
+        FlawedPlugin(
+            "answers-by-descriptor", ["placement/answers"], saying: "\"alone\" in a process",
+            options: only("placement/answers")),
+        FlawedPlugin("objects-by-parent", ["placement/objects"], saying: "extra", options: only("placement")),
+        FlawedPlugin(
+            "configures-by-parent", ["placement/configurations"], saying: "{\"mode\":\"b\"}",
+            options: only("placement/configurations", "placement/answers")),
+        FlawedPlugin(
+            "restarts-by-parent", ["placement/restarts"], saying: "\"echo again\" in a",
+            options: only("placement/restarts", "placement/answers")),
+        FlawedPlugin(
+            "responds-by-parent", ["placement/responses"], saying: "`status` 204 inside",
+            options: only("placement/responses", "placement/answers")),
+        FlawedPlugin(
+            "serves-by-parent", ["placement/connections"], saying: "in `body` \"together\" inside",
+            options: only("placement/connections", "placement/objects")),
+        FlawedPlugin(
+            "writes-at-home", ["placement/files"], saying: ".flawed in its home",
+            options: only("placement/files", "placement/answers")),
+    ]
+
+    private static let crash = [
+        FlawedPlugin("locks-at-start", ["crash/comes-back"], saying: "failed precondition", options: only("crash")),
+        FlawedPlugin(
+            "waits-for-lock", ["crash/answered", "crash/answers"], saying: "not answered any more",
+            options: only("crash/answered", "crash/answers", "crash/comes-back") + ["--timeout", "15"]),
+        FlawedPlugin(
+            "half-stored", ["crash/answers"], saying: "\"half an echo\" when its process", options: only("crash")),
+        FlawedPlugin(
+            "objects-by-process", ["crash/objects"], saying: "when its process was killed",
+            options: only("crash/objects", "crash/comes-back")),
+        FlawedPlugin(
+            "leaves-helper", ["crash/nothing-left"], saying: "sleep 15",
+            options: only("crash/nothing-left", "crash/comes-back")),
     ]
 }

@@ -2,21 +2,28 @@ import ArgumentParser
 import Glibc
 import XOJSON
 
+/// `xo-plugin check`: runs the tests one after the other and reports.
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Holds a plugin to the contract of xo_plugin.h.",
         discussion: """
-            Each test runs in a process of its own, under a small host that does what the header says and watches what \
-            the plugin does. The plugin is started, called and stopped for real: its methods do what they do.
+            Each test runs in a process of its own. Most run the plugin under a small host that does what the header says \
+            and watches what the plugin does; those of the groups placement and crash run it under the real xo-host, \
+            inside of it and in a process of its own. The plugin is started, called and stopped for real: its methods do \
+            what they do, so give it nothing to break.
 
-            Exit status: 0 if all tests passed, 1 if one failed, 2 if they could not be run.
+            ✓ passed  ✗ failed  – not applicable to this plugin  ? not run, because something is missing here
+
+            Exit status: 0 if no test failed, 1 if one did, 2 if they could not be run.
+
+            EXAMPLES
+              xo-plugin check ping.so
+              xo-plugin check --only life-cycle --only exactly-once/results ping.so
+              xo-plugin check --configuration ports.json --with other.so --seed 7 pool.so
             """)
 
     @Argument(help: ArgumentHelp("The plugin.", valueName: "FILE.so"))
     var file: String?
-
-    @Flag(help: "Print the result as JSON.")
-    var json = false
 
     @Flag(help: "Print the tests, with the rule that each holds the plugin to, and run none.")
     var list = false
@@ -24,8 +31,8 @@ struct Check: ParsableCommand {
     @Option(help: ArgumentHelp("Run only this test or group; may be repeated.", valueName: "NAME-OR-GROUP"))
     var only: [String] = []
 
-    @Option(help: ArgumentHelp("What random parameters are made from; the same number, the same run.", valueName: "N"))
-    var seed: UInt64 = 1
+    @Option(help: ArgumentHelp("Leave this test or group out; may be repeated.", valueName: "NAME-OR-GROUP"))
+    var except: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -33,8 +40,25 @@ struct Check: ParsableCommand {
             valueName: "FILE.json"))
     var configuration: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Another plugin that this one needs under the real xo-host; may be repeated.", valueName: "FILE.so"))
+    var with: [String] = []
+
+    @Option(help: ArgumentHelp("The xo-host to run it under, if it is not beside xo-plugin.", valueName: "PATH"))
+    var host: String?
+
+    @Option(help: ArgumentHelp("The oldest glibc that the plugin has to run with.", valueName: "VERSION"))
+    var glibc = "2.36"
+
+    @Option(help: ArgumentHelp("What random parameters are made from; the same number, the same run.", valueName: "N"))
+    var seed: UInt64 = 1
+
     @Option(help: ArgumentHelp("Time for each test; a single step may take a third of it.", valueName: "SECONDS"))
     var timeout = 30.0
+
+    @Flag(help: "Print the result as JSON.")
+    var json = false
 
     private static let wrongUse = ExitCode(2)
 
@@ -42,12 +66,16 @@ struct Check: ParsableCommand {
         guard (0.1...3600).contains(timeout) else {
             throw ValidationError("--timeout is \(timeout); expected seconds from 0.1 to 3600.")
         }
+        let parts = glibc.split(separator: ".", omittingEmptySubsequences: false)
+        guard (2...3).contains(parts.count), parts.allSatisfy({ UInt16($0) != nil }) else {
+            throw ValidationError("--glibc is '\(glibc)'; expected a version such as 2.36.")
+        }
         guard file != nil || list else { throw ValidationError("Name the plugin: xo-plugin check FILE.so") }
     }
 
     func run() throws {
         do {
-            let tests = try Suite.tests(only: only)
+            let tests = try Suite.tests(only: only, except: except)
             guard let file, !list else { return printList(tests) }
             let isPassed = try check(file, tests)
             if !isPassed { throw ExitCode(1) }
@@ -58,43 +86,51 @@ struct Check: ParsableCommand {
     }
 
     private func check(_ file: String, _ tests: [ConformanceTest]) throws -> Bool {
-        let content = try Files.read(file)
-        let workshop = try Workshop(content)
+        var settings = try settings()
+        let workshop = try Workshop(Files.read(file))
         defer { workshop.remove() }
         Interruption.before { workshop.remove() }
-        let settings = try configuration.map { path throws -> JSON in
-            let text = try Files.read(path)
-            do {
-                let json = try JSON(parsing: text)
-                guard json.object != nil else { throw SystemError("\(path) holds no JSON object") }
-                return json
-            } catch let error as JSONError {
-                throw SystemError("\(path): \(error)")
-            }
-        }
         let report: any Report = json ? JSONReport(file: file, seed: seed) : HumanReport(file: file, seed: seed)
         var isPassed = true
-        // What tests that come later need not find again.
-        var known: Set<Breach.Kind> = []
         for test in tests {
             let folder = try workshop.makeFolder()
             let process = TestProcess(
                 arguments: [
-                    RunTest.configuration.commandName ?? "", test.id, workshop.library, "--folder", folder, "--seed",
-                    String(seed), "--patience", String(Int64(timeout / 3 * 1e9)),
-                ] + (settings.map { ["--configuration", $0.description] } ?? [])
-                    + known.flatMap { ["--known", $0.rawValue] },
-                timeout: Int64(timeout * 1e9))
+                    RunTest.name, test.id, workshop.library, folder, settings.json.description,
+                ], timeout: Int64(timeout * 1e9))
             let begin = MonotonicClock.now
             let verdict = try process.run()
             Files.removeFolder(folder)
             report.add(test, verdict, nanoseconds: MonotonicClock.now - begin)
             guard verdict.kind == .failed else { continue }
             isPassed = false
-            known.formUnion(test.judges)
+            // What tests that come later need not find again.
+            settings.known.formUnion(test.judges)
         }
         report.end()
         return isPassed
+    }
+
+    private func settings() throws -> TestSettings {
+        var settings = TestSettings(patience: Int64(timeout / 3 * 1e9))
+        (settings.seed, settings.glibc, settings.host) = (seed, glibc, host)
+        // The daemon works in another folder than we do.
+        settings.companions = try with.map { try Files.absolutePath($0) }
+        settings.configuration = try configuration.map(readConfiguration)
+        return settings
+    }
+
+    private func readConfiguration(_ path: String) throws -> JSON {
+        let text = try Files.read(path)
+        do {
+            let json = try JSON(parsing: text)
+            guard json.object != nil else {
+                throw SystemError("\(path) holds JSON of type \(json.typeName), expected an object: the configuration")
+            }
+            return json
+        } catch let error as JSONError {
+            throw SystemError("\(path) is no JSON: \(error)")
+        }
     }
 
     private func printList(_ tests: [ConformanceTest]) {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 
+/// The command line.
 @main
 struct XOPlugin: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,13 @@ import CXOPlugin
 import XOJSON
 import XOProtocol
 
+/// Something that breaks the contract, as the end of "It passes FUNCTION …".
+struct BadArgument: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
 // What the plugin passes in, checked.
 
 extension xo_str {
@@ -16,11 +23,13 @@ extension xo_str {
 }
 
 extension xo_bytes {
+    /// A copy of the bytes.
     func checked(_ name: String) throws -> [UInt8] {
         guard let bytes = UnsafeRawBufferPointer(view: ptr, len) else { throw BadArgument.lyingView(name, ptr, len) }
         return [UInt8](bytes)
     }
 
+    /// The bytes as JSON.
     func checkedJSON(_ name: String) throws -> JSON {
         do {
             return try JSON(parsing: checked(name))
@@ -31,6 +40,7 @@ extension xo_bytes {
 }
 
 extension BadArgument {
+    /// A view at NULL, or of an impossible length.
     static func lyingView(_ name: String, _ pointer: UnsafeRawPointer?, _ length: UInt64) -> BadArgument {
         BadArgument("a `\(name)` of \(length) bytes\(pointer == nil ? " at NULL" : "")")
     }

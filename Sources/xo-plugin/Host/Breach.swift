@@ -3,9 +3,10 @@
 /// A breach may be seen in many tests; only those that name its kind among what they judge fail for it. So one fault
 /// fails the test that is about it, and the others that cannot go on for it say so.
 struct Breach: Error, Sendable {
+    /// What a breach is about, by which tests claim theirs.
     enum Kind: String, Sendable {
         // What the file is.
-        case cannotBeLoaded, noEntry, noLibrary, library, descriptor, schema
+        case cannotBeLoaded, noEntry, noLibrary, library, descriptor
         // The steps of its life.
         case create, setup, configure, start, stop, destroy
         // Its tables.
@@ -18,6 +19,10 @@ struct Breach: Error, Sendable {
         case payloadChanged
         // Time in the lane.
         case laneBlocked
+        // What a transport does with its sessions.
+        case sessionMisused, busyIgnored
+        // What becomes of it when its process ends.
+        case comeBack
         /// What the test itself has found; judged always.
         case finding
 
@@ -51,11 +56,4 @@ struct Breach: Error, Sendable {
     func asFinding(_ circumstance: String) -> Breach {
         Breach(.finding, "\(circumstance): \(seen)", isRefusal: isRefusal)
     }
-}
-
-/// A test that has nothing to do with this plugin, such as one of methods if there are none.
-struct NotApplicable: Error {
-    let reason: String
-
-    init(_ reason: String) { self.reason = reason }
 }

@@ -13,10 +13,15 @@ final class CheckedHost: Sendable {
     let lane: Lane
     let releaser: Releaser
     let operations: Operations
-    let handles = Handles()
+    let handles: Handles
     let store = Monitor<[String: Stored]>([:])
     let subscriptions = Monitor<[UInt64: Subscription]>([:])
     let routes = Monitor<[UInt64: Route]>([:])
+    let sessions = Monitor<[UInt64: TransportSession]>([:])
+    /// How many requests a transport has brought in.
+    let requests = Monitor(0)
+    /// Where a transport says that clients can connect.
+    let urls = Monitor<[String]>([])
     let life = Monitor(Life())
     let instanceID: String
     let dataDirectory: String
@@ -26,9 +31,12 @@ final class CheckedHost: Sendable {
     /// A step or callback that takes longer than this holds up everybody else, on whatever machine.
     private static let longestCall: Int64 = 1_000_000_000
 
-    init(_ plan: HostPlan, instanceID: String, dataDirectory: String) {
+    /// - Parameters:
+    ///   - number: among the hosts of this process.
+    ///   - name: of the plugin.
+    init(_ plan: HostPlan, number: Int, name: String, dataDirectory: String) {
         self.plan = plan
-        self.instanceID = instanceID
+        instanceID = "\(name)-\(number)"
         self.dataDirectory = dataDirectory
         let journal = journal
         lane = Lane(plan.lane) { name, nanoseconds in
@@ -36,7 +44,8 @@ final class CheckedHost: Sendable {
             journal.note(.laneBlocked, "\(name) took \(nanoseconds / 1_000_000) ms.")
         }
         releaser = Releaser(journal: journal, isPatient: plan.holdsPayloads)
-        operations = Operations(journal: journal)
+        operations = Operations(host: number, journal: journal)
+        handles = Handles(host: number)
     }
 
     /// Calls back into the plugin in its lane, unless it has stopped by then. Never inside a function of the host.
@@ -46,6 +55,9 @@ final class CheckedHost: Sendable {
             body(tables)
         }
     }
+
+    /// Lends in the way of this host's plan.
+    func lend<Result>(_ body: (Loan) -> Result) -> Result { Loan.lend(plan.loans, body) }
 
     // MARK: Functions of the host
 
@@ -60,7 +72,6 @@ final class CheckedHost: Sendable {
         ifRefused: (xo_status) -> Result, _ body: (CheckedHost) throws -> Result
     ) -> Result {
         let host = Contexts.host(context, table, function)
-        host.journal.count(function)
         let life = host.life.withLock { $0 }
         if life.phase == .creating || life.phase == .created {
             host.journal.note(.calledInCreate, "It calls \(function) before setup.")
@@ -106,37 +117,5 @@ final class CheckedHost: Sendable {
         case .closed: return .staleHandle
         case .foreign: throw BadArgument("the \(kind.rawValue) \(handle), which the host has never given it")
         }
-    }
-}
-
-/// Which table a context belongs to. Each has a context of its own, so that mixing them up is found out.
-enum HostTable: String, CaseIterable, Sendable {
-    case core, calls, objects, events, http, transport, store, metrics
-}
-
-/// Something that breaks the contract, as the end of "It passes FUNCTION …".
-struct BadArgument: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-}
-
-/// Whose context a pointer is. The plugin's threads may come with one at any time, so they are kept for ever.
-enum Contexts {
-    private static let known = Monitor<[UInt: (host: CheckedHost, table: HostTable)]>([:])
-
-    static func make(for host: CheckedHost, _ table: HostTable) -> UnsafeMutableRawPointer {
-        let context = UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 16)
-        known.withLock { $0[UInt(bitPattern: context)] = (host, table) }
-        return context
-    }
-
-    /// Ends the process if it is nobody's: there is nothing sensible to answer, and the report says why.
-    static func host(_ context: UnsafeMutableRawPointer?, _ table: HostTable, _ function: String) -> CheckedHost {
-        guard let found = known.withLock({ $0[UInt(bitPattern: context)] }), found.table == table else {
-            Console.complain("\(function) is called with a ctx that is not that of its table")
-            abort()
-        }
-        return found.host
     }
 }

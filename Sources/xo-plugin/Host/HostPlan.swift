@@ -13,4 +13,6 @@ struct HostPlan: Sendable {
     var refuses = false
     /// Whether payloads are kept until the test has them released.
     var holdsPayloads = false
+    /// For those that bring sessions and requests in.
+    var transport = TransportPlan()
 }

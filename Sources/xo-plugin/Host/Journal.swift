@@ -2,8 +2,6 @@
 final class Journal: Sendable {
     private struct State {
         var breaches: [Breach] = []
-        var calls: [String: Int] = [:]
-        var logged = 0
     }
 
     private let state = Monitor(State())
@@ -12,17 +10,12 @@ final class Journal: Sendable {
 
     var breaches: [Breach] { state.withLock { $0.breaches } }
 
+    /// Notes what the plugin has done.
     func note(_ kind: Breach.Kind, _ seen: String) {
         state.withLock { state in
             if state.breaches.count < Self.maximumBreaches { state.breaches.append(Breach(kind, seen)) }
         }
     }
-
-    /// Counts a call of a host function.
-    func count(_ function: String) { state.withLock { $0.calls[function, default: 0] += 1 } }
-
-    /// How often the plugin has called `function`, such as `xo_host.complete`.
-    func calls(of function: String) -> Int { state.withLock { $0.calls[function] ?? 0 } }
 
     /// Waits for a breach of this kind.
     func waitForBreach(_ kind: Breach.Kind, nanoseconds: Int64) {

@@ -4,6 +4,7 @@ import Glibc
 final class Lane: @unchecked Sendable {
     // Unchecked: jobs are handed from the thread that asks to the one that works, and belong to that one from then on.
 
+    /// On which threads calls come; both are within the contract.
     enum Threads: Sendable {
         /// All calls on the same thread.
         case one

@@ -1,5 +1,6 @@
 /// Where an instance is in its life, as its host knows it.
 struct Life: Sendable {
+    /// The states of the header, and what is between them.
     enum Phase: Int, Comparable, Sendable {
         case creating, created, ready, configured, starting, running, stopped, failed, destroyed
 
@@ -23,6 +24,7 @@ struct Life: Sendable {
         case beforeRunning
     }
 
+    /// Whether a function with this window may be called now.
     func isInside(_ window: Window) -> Bool {
         switch window {
         case .always: true

@@ -3,6 +3,7 @@ import Glibc
 
 /// Memory that is lent to the plugin for one call.
 final class Loan {
+    /// Where lent memory lies, and what becomes of it.
     enum Kind: Sendable {
         /// Stays as it is: a plugin that keeps a pointer gets away with it.
         case lasting
@@ -29,6 +30,7 @@ final class Loan {
         Loan(kind).memory(byteCount)
     }
 
+    /// A view of a copy.
     func bytes(_ content: [UInt8]) -> xo_bytes {
         guard !content.isEmpty else { return xo_bytes(ptr: nil, len: 0) }
         let start = memory(content.count)
@@ -38,6 +40,7 @@ final class Loan {
         return xo_bytes(ptr: UnsafePointer(start.assumingMemoryBound(to: UInt8.self)), len: UInt64(content.count))
     }
 
+    /// A view of a text.
     func text(_ content: String) -> xo_str {
         let view = bytes(Array(content.utf8))
         return xo_str(ptr: view.ptr.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) }, len: view.len)
@@ -50,6 +53,7 @@ final class Loan {
         UnsafePointer(Loan.place(value, trailing: trailing, in: memory(MemoryLayout<T>.size + trailing)))
     }
 
+    /// Structs one behind the other; NULL if there are none.
     func array<T>(_ values: [T]) -> UnsafePointer<T>? {
         guard !values.isEmpty else { return nil }
         let start = memory(MemoryLayout<T>.stride * values.count).bindMemory(to: T.self, capacity: values.count)
@@ -57,6 +61,7 @@ final class Loan {
         return UnsafePointer(start)
     }
 
+    /// Puts a struct into memory, with nonsense behind it.
     static func place<T>(_ value: T, trailing: Int, in memory: UnsafeMutableRawPointer) -> UnsafeMutablePointer<T> {
         let typed = memory.bindMemory(to: T.self, capacity: 1)
         typed.initialize(to: value)

@@ -34,14 +34,19 @@ final class Operations: Sendable {
 
     private let journal: Journal
     private let operations = Monitor<[UInt64: Operation]>([:])
-    private static let generation: UInt64 = 0x000C_01
+    private let generation: UInt64
 
-    init(journal: Journal) { self.journal = journal }
+    /// - Parameter number: of the host; no two have the same operations, so that a plugin which confuses its hosts is
+    ///   found out.
+    init(host number: Int, journal: Journal) {
+        generation = 0x000C_01 + UInt64(number)
+        self.journal = journal
+    }
 
     /// - Parameter name: for people, such as `start`.
     func begin(_ name: String, deadline: Int64? = nil) -> xo_op {
         operations.withLock { operations in
-            let id = Self.generation << 40 | UInt64(operations.count + 1)
+            let id = generation << 40 | UInt64(operations.count + 1)
             operations[id] = Operation(name: name, deadline: deadline)
             return xo_op(id: id)
         }
@@ -80,6 +85,7 @@ final class Operations: Sendable {
         }
     }
 
+    /// Whether nobody wants its result any more, or it is over.
     func isCancelled(_ op: xo_op) -> Bool {
         operations.withLock { operations in
             guard let operation = operations[op.id], case .pending = operation.state else { return true }

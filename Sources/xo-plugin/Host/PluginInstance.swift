@@ -11,17 +11,13 @@ final class PluginInstance {
     private let subject: Subject
     private let table: UnsafePointer<xo_host>
     /// Nanoseconds that a step may take.
-    private let patience: Int64
+    let patience: Int64
     private let created = Monitor<UnsafePointer<xo_instance>?>(nil)
     /// The methods it offers; empty before setup.
     private(set) var methods: [CatalogueEntry] = []
 
-    init(_ subject: Subject, _ plan: HostPlan, number: Int) {
-        self.subject = subject
-        patience = subject.patience
-        host = CheckedHost(
-            plan, instanceID: "\(subject.instanceName)-\(number)", dataDirectory: "\(subject.folder)/data-\(number)")
-        mkdir(host.dataDirectory, 0o700)
+    init(_ subject: Subject, _ host: CheckedHost, patience: Int64) {
+        (self.subject, self.host, self.patience) = (subject, host, patience)
         table = host.makeCore()
     }
 
@@ -31,6 +27,7 @@ final class PluginInstance {
 
     // MARK: Steps
 
+    /// CREATED.
     func create() throws {
         let (subject, host, table) = (subject, host, table)
         let sink = ErrorSink()
@@ -46,6 +43,7 @@ final class PluginInstance {
         enter(.created)
     }
 
+    /// READY, with its tables and its catalogue read.
     func setUp() throws {
         guard let instance = created.withLock({ $0 }) else { throw Breach(.create, "There is no instance.") }
         let host = host
@@ -86,6 +84,7 @@ final class PluginInstance {
         try outcomeOfConfigure { $0.bytes(configuration) }
     }
 
+    /// Configures with a view that may be anything.
     func outcomeOfConfigure(view: @escaping (Loan) -> xo_bytes) throws -> Operations.Outcome {
         let host = host
         let before = phase
@@ -104,6 +103,7 @@ final class PluginInstance {
         return outcome
     }
 
+    /// RUNNING.
     func start() throws {
         enter(.starting)
         let outcome = try step("start", .start) { $0.start($0.data, $1) }
@@ -131,6 +131,7 @@ final class PluginInstance {
         try stop()
     }
 
+    /// STOPPED. All that it had of the host is gone.
     func stop() throws {
         let outcome = try step("stop", .stop) { $0.stop($0.data, $1) }
         host.life.withLock { life in
@@ -144,6 +145,7 @@ final class PluginInstance {
         guard outcome.isSuccess else { throw Breach(.stop, "stop ends with \(outcome.description).") }
     }
 
+    /// The end, in whatever state; what the host has of it is given back before.
     func destroy() throws {
         let host = host
         host.life.withLock { $0.isOpen = false }
@@ -176,6 +178,7 @@ final class PluginInstance {
 
     // MARK: Calls
 
+    /// The functions that it offers.
     func ready() throws -> PluginTables {
         guard let tables = host.tables.withLock({ $0 }) else { throw Breach(.setup, "The plugin is not set up.") }
         return tables
@@ -211,123 +214,5 @@ final class PluginInstance {
             throw Breach(kind, "\(name) is accepted, but not completed within \(patience / 1_000_000) ms.")
         }
         return outcome
-    }
-
-    func readCatalogue() throws -> [CatalogueEntry] {
-        guard let catalog = try ready().catalog else { return [] }
-        let text = try inLane("catalog", .catalogue, try ready()) { tables throws(Breach) -> [UInt8] in
-            var view = xo_bytes()
-            let status = catalog(tables.data, &view)
-            guard status >= 0 else { throw Breach(.catalogue, "catalog fails with the status \(status).") }
-            guard let bytes = UnsafeRawBufferPointer(view: view.ptr, view.len) else {
-                throw Breach(.catalogue, "catalog returns a view of \(view.len) bytes that lies.")
-            }
-            return [UInt8](bytes)
-        }
-        return try CatalogueEntry.read(text)
-    }
-
-    /// Calls a method and returns at once.
-    ///
-    /// - Parameter threads: `true` calls on the present thread, beside the lane; for plugins that take that.
-    @discardableResult
-    func invoke(
-        _ method: CatalogueEntry, _ parameters: [UInt8], besideTheLane: Bool = false, deadline: Int64 = 0
-    ) throws -> xo_op {
-        try invoke(method, besideTheLane: besideTheLane, deadline: deadline) { $0.bytes(parameters) }
-    }
-
-    @discardableResult
-    func invoke(
-        _ method: CatalogueEntry, besideTheLane: Bool = false, deadline: Int64 = 0,
-        view: @escaping (Loan) -> xo_bytes
-    ) throws -> xo_op {
-        let host = host
-        let tables = try ready()
-        guard let invoke = tables.invoke else { throw NotApplicable("the plugin offers no methods") }
-        let op = host.operations.begin("of \(method.name)", deadline: deadline == 0 ? nil : deadline)
-        let body = {
-            let status = host.lend { loan in
-                let call = xo_call(
-                    struct_size: host.size(of: xo_call.self), flags: 0, params: view(loan),
-                    caller: loan.bytes(CatalogueEntry.caller), objects: loan.bytes(method.objects),
-                    deadline_ns: UInt64(deadline), trace_high: op.id, trace_low: op.id)
-                return invoke(tables.data, op, method.index, loan.value(call, trailing: host.plan.trailing))
-            }
-            host.operations.returned(op, status)
-        }
-        if besideTheLane { body() } else { host.lane.run("invoke of \(method.name)", body) }
-        return op
-    }
-
-    /// Tells the plugin that a result is no longer wanted.
-    func cancel(_ op: xo_op) throws {
-        host.operations.cancel(op)
-        let tables = try ready()
-        host.lane.run("cancel") { tables.cancel?(tables.data, op) }
-    }
-
-    /// Waits until these are completed, after half of the time with their cancellation.
-    ///
-    /// - Parameter note: notes those that are not, as breaches.
-    func settle(_ ops: [xo_op], note: Bool = true) throws {
-        let slow = host.operations.unfinished(of: ops, patience: patience / 2)
-        for op in slow { try cancel(op) }
-        let lost = host.operations.unfinished(of: slow, patience: patience / 2)
-        guard note, !lost.isEmpty else { return }
-        host.journal.note(
-            .neverCompleted,
-            "\(lost.count) of \(ops.count) calls are not completed within \(patience / 1_000_000) ms, though the host "
-                + "has cancelled them after half of that.")
-    }
-}
-
-/// What the plugin says of an error, for the duration of a call.
-private final class ErrorSink: @unchecked Sendable {
-    // Unchecked: written in the lane, read once the call has returned.
-    private var message = ""
-
-    func text(_ status: xo_status) -> String { message.isEmpty ? "status \(status)" : "status \(status), \(message)" }
-
-    func lend(_ loan: Loan, _ host: CheckedHost, _ body: (UnsafePointer<xo_err>) -> xo_status) -> xo_status {
-        let error = xo_err(
-            struct_size: host.size(of: xo_err.self), reserved: 0, ctx: Unmanaged.passUnretained(self).toOpaque(),
-            set: { context, _, message in
-                guard let context, let text = message.string else { return }
-                Unmanaged<ErrorSink>.fromOpaque(context).takeUnretainedValue().message = text
-            })
-        return body(loan.value(error, trailing: host.plan.trailing))
-    }
-}
-
-// MARK: - Requests
-
-extension PluginInstance {
-    /// Sends a request to each route that the plugin has.
-    func request() throws -> [xo_op] {
-        let host = host
-        let tables = try ready()
-        guard let onRequest = tables.onRequest else { return [] }
-        return host.routes.withLock { $0 }.map { handle, route in
-            let op = host.operations.begin("of \(route.method) \(route.path)")
-            host.lane.run("on_request of \(route.path)") {
-                let status = host.lend { loan in
-                    let peer = xo_peer(
-                        struct_size: host.size(of: xo_peer.self), flags: UInt32(XO_PEER_LOOPBACK | XO_PEER_SECURE),
-                        address: loan.text("127.0.0.1"), transport: loan.text("http"))
-                    let header = xo_http_header(name: loan.text("host"), value: loan.text("localhost"))
-                    let request = xo_http_request(
-                        struct_size: host.size(of: xo_http_request.self), reserved: 0,
-                        peer: loan.value(peer, trailing: host.plan.trailing), method: loan.text(route.method),
-                        path: loan.text(route.path), query: loan.text("a=1&b"), headers: loan.array([header]),
-                        header_count: 1, header_stride: UInt32(MemoryLayout<xo_http_header>.stride),
-                        body: xo_bytes(ptr: nil, len: 0))
-                    return onRequest(
-                        tables.data, op, route.token, loan.value(request, trailing: host.plan.trailing))
-                }
-                host.operations.returned(op, status)
-            }
-            return op
-        }
     }
 }

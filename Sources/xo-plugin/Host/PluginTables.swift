@@ -76,6 +76,7 @@ struct PluginTables: @unchecked Sendable {
         }
     }
 
+    /// A slot that has to be there.
     static func mandatory<T, Slot>(
         _ table: Table<T>, _ path: KeyPath<T, Slot?>, _ name: String
     ) throws(Breach) -> Slot {

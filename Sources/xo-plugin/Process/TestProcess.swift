@@ -28,54 +28,34 @@ struct TestProcess {
         lifeline.closeReading()
         let (text, printed, isLate) = collect(verdict.reading, output.reading)
         // Whatever it has started goes with it.
-        kill(-child, SIGKILL)
-        var status: Int32 = 0
-        while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+        kill(-child.id, SIGKILL)
+        let end = child.wait()
         let last = lastLine(printed)
         if isLate {
-            return .failed("It is not over after \(timeout / 1_000_000_000) s and was ended.\(last)")
+            return .failed("It is not over after \(Double(timeout) / 1e9) s and was ended.\(last)")
         }
-        let signal = status & 0x7F
         // The signal above may arrive when it has done its work and is about to end by itself.
-        if signal != 0 && !(signal == SIGKILL && !text.isEmpty) {
-            return .failed("The process crashes: \(String(cString: strsignal(signal))) (signal \(signal)).\(last)")
+        if end.signal != 0 && !(end.signal == SIGKILL && !text.isEmpty) {
+            return .failed(
+                "The process crashes: \(String(cString: strsignal(end.signal))) (signal \(end.signal)).\(last)")
         }
         guard let json = try? JSON(parsing: text), let verdict = Verdict(json: json) else {
-            return .failed("The process ends with the status \(status >> 8 & 0xFF) in the midst of the test.\(last)")
+            return .failed("The process ends with the status \(end.exitStatus) in the midst of the test.\(last)")
         }
         return verdict
     }
 
-    private func spawn(_ verdict: Pipe, _ output: Pipe, _ lifeline: Pipe) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        for (from, to) in [
-            (output.writing, Int32(1)), (output.writing, 2), (verdict.writing, Self.verdictDescriptor),
-            (lifeline.reading, Self.lifelineDescriptor),
-        ] { posix_spawn_file_actions_adddup2(&actions, from, to) }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
-        posix_spawnattr_setpgroup(&attributes, 0)
-        // This process may have blocked some.
-        var noSignals = sigset_t()
-        sigemptyset(&noSignals)
-        posix_spawnattr_setsigmask(&attributes, &noSignals)
-
-        var words = (["xo-plugin"] + arguments).map { strdup($0) } + [nil]
+    private func spawn(_ verdict: Pipe, _ output: Pipe, _ lifeline: Pipe) throws -> ChildProcess {
         // Printing a backtrace takes longer than all of the test.
         let inherited = ProcessInformation.environment.filter { !$0.hasPrefix("SWIFT_BACKTRACE=") }
-        var variables = (inherited + ["SWIFT_BACKTRACE=enable=no"]).map { strdup($0) } + [nil]
-        defer { for text in words + variables { free(text) } }
-        var child: pid_t = 0
-        let status = posix_spawn(&child, "/proc/self/exe", &actions, &attributes, &words, &variables)
-        guard status == 0 else {
-            throw SystemError("the process of a test cannot be started: \(String(cString: strerror(status)))")
-        }
-        return child
+        return try ChildProcess(
+            ChildProcess.Plan(
+                executable: "/proc/self/exe", name: "xo-plugin", arguments: arguments,
+                environment: inherited + ["SWIFT_BACKTRACE=enable=no"],
+                descriptors: [
+                    (output.writing, 1), (output.writing, 2), (verdict.writing, Self.verdictDescriptor),
+                    (lifeline.reading, Self.lifelineDescriptor),
+                ], hasOwnGroup: true))
     }
 
     /// Reads both pipes until the first ends, which is when the process does, or time is over.
@@ -116,38 +96,5 @@ struct TestProcess {
     private func lastLine(_ printed: [UInt8]) -> String {
         let lines = String(decoding: printed, as: UTF8.self).split(whereSeparator: \.isNewline)
         return lines.last.map { " The last that it printed: \($0.prefix(400))" } ?? ""
-    }
-}
-
-/// A pipe whose ends are closed with it, and that programs which are started do not inherit.
-private final class Pipe {
-    let reading: Int32
-    let writing: Int32
-    private var isReadingOpen = true
-    private var isWritingOpen = true
-
-    init() throws {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw SystemError.current("a pipe", "be made") }
-        // Out of the way of the numbers that the child's ends get, and not for other programs.
-        (reading, writing) = (fcntl(ends[0], F_DUPFD_CLOEXEC, 10), fcntl(ends[1], F_DUPFD_CLOEXEC, 10))
-        close(ends[0])
-        close(ends[1])
-        guard reading >= 0, writing >= 0 else { throw SystemError.current("a pipe", "be made") }
-    }
-
-    func closeReading() {
-        if isReadingOpen { close(reading) }
-        isReadingOpen = false
-    }
-
-    func closeWriting() {
-        if isWritingOpen { close(writing) }
-        isWritingOpen = false
-    }
-
-    deinit {
-        closeReading()
-        closeWriting()
     }
 }

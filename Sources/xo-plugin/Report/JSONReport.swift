@@ -18,7 +18,7 @@ final class JSONReport: Report {
             "group": .string(test.group.rawValue), "name": .string(test.name), "rule": .string(test.rule),
             "verdict": .string(verdict.kind.rawValue), "milliseconds": .integer(nanoseconds / 1_000_000),
         ]
-        if verdict.kind != .passed { entry["seen"] = .string(verdict.seen) }
+        if !verdict.seen.isEmpty { entry["seen"] = .string(verdict.seen) }
         if verdict.kind == .failed { entry["remedy"] = .string(test.remedy) }
         tests.append(.object(entry))
     }
@@ -26,7 +26,8 @@ final class JSONReport: Report {
     func end() {
         let report: JSON = [
             "file": .string(file), "seed": JSON(seed), "passed": JSON(totals.passed),
-            "failed": JSON(totals.failed), "skipped": JSON(totals.skipped), "tests": .array(tests),
+            "failed": JSON(totals.failed), "skipped": JSON(totals.skipped), "notRun": JSON(totals.notRun),
+            "tests": .array(tests),
         ]
         Console.print(String(decoding: report.serialized(indentation: 2), as: UTF8.self))
     }

@@ -14,4 +14,12 @@ extension Sampler {
         let schema: JSON = ["properties": .object(parameters)]
         return sampler.boundaries(sampler.completed([:], schema), schema).map { $0.value.serialized() }
     }
+
+    /// Parameters of which one is of another type than the method's description demands, one after the other.
+    static func parametersOfWrongTypes(of method: CatalogueEntry) -> [JSON] {
+        guard let parameters = method.parameters else { return [] }
+        let sampler = Sampler(.parameters)
+        let schema: JSON = ["properties": .object(parameters)]
+        return sampler.wrongTypes(sampler.completed([:], schema), schema).map(\.value)
+    }
 }

@@ -2,6 +2,7 @@ import XOJSON
 
 /// Makes values from JSON Schemas: such that fit, such that are at the limits, and such that do not fit.
 struct Sampler {
+    /// What a schema means where it says nothing.
     enum Dialect: Sendable {
         /// JSON Schema.
         case configuration

@@ -11,10 +11,12 @@ enum SchemaCheck {
     ]
     private static let types: Set = ["object", "array", "string", "integer", "number", "boolean", "null"]
 
+    /// What the host will refuse, and where.
     struct Problem: Error, CustomStringConvertible {
         let description: String
     }
 
+    /// - Throws: ``Problem``, for the first that is found.
     static func check(_ schema: JSON, at path: String = "the schema") throws {
         if schema.bool != nil { return }
         guard let members = schema.object else {

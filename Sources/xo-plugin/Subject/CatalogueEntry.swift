@@ -7,14 +7,18 @@ struct CatalogueEntry: Sendable {
     let index: UInt32
     /// Schema by parameter; `nil`: anything goes.
     let parameters: JSONObject?
-    /// The records of the objects that its parameters name, as a host that has such objects would give.
-    let objects: [UInt8]
+    /// The type of the object that a parameter names, by parameter.
+    private let objectTypes: [String: JSON]
 
     /// Who calls in tests.
     static let caller = Array(
         #"{"id":"00000000-0000-4000-8000-000000000001","name":"admin","permission":"admin","address":"127.0.0.1"}"#.utf8
     )
 
+    private static let rights = ["view", "operate", "administrate"]
+    private static let longestName = 128
+    /// A day.
+    private static let longestTimeout: Int64 = 86_400_000
     private static let permissions = ["public", "user", "read", "write", "admin"]
 
     /// Reads a catalogue.
@@ -32,9 +36,11 @@ struct CatalogueEntry: Sendable {
         }
         var entries: [CatalogueEntry] = []
         for (index, entry) in array.enumerated() {
-            guard let name = entry["name"]?.string, name.split(separator: ".").count >= 2 else {
+            guard let name = entry["name"]?.string, isName(name) else {
                 throw Breach(
-                    .catalogue, "Entry \(index) of the catalogue has no name of the form namespace.name.")
+                    .catalogue,
+                    "Entry \(index) of the catalogue has the name \(entry["name"] ?? .null), expected namespace.name of "
+                        + "letters, digits, '.', '_' and '-'.")
             }
             guard !entries.contains(where: { $0.name == name }) else {
                 throw Breach(.catalogue, "The catalogue lists \(name) twice.")
@@ -48,17 +54,53 @@ struct CatalogueEntry: Sendable {
             guard entry["params"]?.object != nil || entry["params"] == nil else {
                 throw Breach(.catalogue, "\(name) has `params` that are no JSON object.")
             }
+            if let timeout = entry["timeout"] {
+                guard let milliseconds = timeout.integer, (1...longestTimeout).contains(milliseconds) else {
+                    throw Breach(
+                        .catalogue, "\(name) has the timeout \(timeout), expected 1 to \(longestTimeout) milliseconds.")
+                }
+            }
             entries.append(
                 CatalogueEntry(
                     name: name, index: UInt32(index), parameters: entry["params"]?.object,
-                    objects: objects(entry["objects"]?.object ?? [:])))
+                    objectTypes: try objectTypes(entry["objects"], name)))
         }
         return entries
     }
 
-    private static func objects(_ declared: JSONObject) -> [UInt8] {
-        let records = declared.map { parameter, rule in
-            (parameter, ["id": JSON("1"), "type": rule["types"]?[0] ?? "VM", "$pool": "pool"] as JSON)
+    private static func objectTypes(_ declared: JSON?, _ name: String) throws(Breach) -> [String: JSON] {
+        guard let declared else { return [:] }
+        guard let members = declared.object else {
+            throw Breach(.catalogue, "\(name) has `objects` that are no JSON object.")
+        }
+        var types: [String: JSON] = [:]
+        for (parameter, rule) in members {
+            let right = rule["permission"] ?? .null
+            guard right.isNull || rights.contains(right.string ?? "") else {
+                throw Breach(
+                    .catalogue,
+                    "\(name) demands the right \(right) on `\(parameter)`, expected null or one of "
+                        + "\(rights.joined(separator: ", ")).")
+            }
+            types[parameter] = rule["types"]?[0] ?? "VM"
+        }
+        return types
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        name.utf8.count <= longestName && name.contains(".") && !name.hasPrefix(".") && !name.hasSuffix(".")
+            && name.utf8.allSatisfy { byte in
+                UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+                    || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || [".", "_", "-"].contains(Unicode.Scalar(byte))
+            }
+    }
+
+    /// The records of the objects that these parameters name, as a host that has such objects would give.
+    func objects(for parameters: [UInt8]) -> [UInt8] {
+        let given = (try? JSON(parsing: parameters)) ?? [:]
+        let records = objectTypes.compactMap { parameter, type -> (String, JSON)? in
+            guard let id = given[parameter]?.string else { return nil }
+            return (parameter, ["id": .string(id), "type": type, "$pool": "pool"])
         }
         return JSON.object(JSONObject(uniqueKeysWithValues: records)).serialized()
     }

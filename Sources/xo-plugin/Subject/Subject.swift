@@ -9,18 +9,12 @@ final class Subject {
 
     /// The copy that is loaded.
     let path: String
-    /// A folder of the test's own.
-    let folder: String
-    /// Nanoseconds that one step may take.
-    let patience: Int64
     /// What was given with `--configuration`.
     private let givenConfiguration: JSON?
     private var loaded: UnsafeMutableRawPointer?
 
-    init(path: String, folder: String, patience: Int64, configuration: JSON?) {
+    init(path: String, configuration: JSON?) {
         self.path = path
-        self.folder = folder
-        self.patience = patience
         givenConfiguration = configuration
     }
 
@@ -36,6 +30,7 @@ final class Subject {
         return handle
     }
 
+    /// The only symbol that the host looks up.
     func entry() throws(Breach) -> Entry {
         guard let symbol = dlsym(try load(), "xo_plugin_entry") else {
             throw Breach(.noEntry, "It exports no function xo_plugin_entry.")
@@ -93,6 +88,7 @@ final class Subject {
         return library
     }
 
+    /// Has an instance made; `XO_UNSUPPORTED` if the library is not fit for it.
     func create(
         _ host: UnsafePointer<xo_host>, _ out: UnsafeMutablePointer<UnsafePointer<xo_instance>?>,
         _ err: UnsafePointer<xo_err>
@@ -101,6 +97,7 @@ final class Subject {
         return create(host, out, err)
     }
 
+    /// What the plugin is, after that has been checked.
     func descriptor() throws(Breach) -> Descriptor {
         guard let pointer = try checkedLibrary().pointee.descriptor else {
             throw Breach(.library, "Its descriptor is NULL.")
@@ -108,15 +105,10 @@ final class Subject {
         return try Descriptor(pointer)
     }
 
-    /// For the ids of instances.
-    var instanceName: String { (try? descriptor())?.id ?? "plugin" }
-
     /// A configuration with which it should start: the given one, with the defaults of the schema.
     var configuration: JSON {
-        get {
-            let given = givenConfiguration ?? [:]
-            guard let schema = (try? descriptor())?.schema else { return given }
-            return Sampler(.configuration).completed(given, schema)
-        }
+        let given = givenConfiguration ?? [:]
+        guard let schema = (try? descriptor())?.schema else { return given }
+        return Sampler(.configuration).completed(given, schema)
     }
 }

@@ -1,5 +1,6 @@
 /// One test of the suite. Adding one is adding an entry to the list of its group.
 struct ConformanceTest: Sendable {
+    /// What tests are about.
     enum Group: String, CaseIterable, Sendable {
         case binary
         case entry
@@ -9,6 +10,9 @@ struct ConformanceTest: Sendable {
         case exactlyOnce = "exactly-once"
         case memory
         case configuration
+        case transports
+        case placement
+        case crash
     }
 
     let group: Group

@@ -2,17 +2,21 @@
 enum Suite {
     static let tests: [ConformanceTest] =
         binaryTests + entryTests + lifeCycleTests + tableTests + threadTests + exactlyOnceTests + memoryTests
-        + configurationTests
+        + configurationTests + transportTests + placementTests + crashTests
 
-    /// The tests of these groups or names.
+    /// The tests of some groups or names.
     ///
+    /// - Parameters:
+    ///   - wanted: empty: all.
+    ///   - unwanted: left out, also if they are wanted.
     /// - Throws: ``SystemError`` if there is none of a name.
-    static func tests(only names: [String]) throws -> [ConformanceTest] {
-        guard !names.isEmpty else { return tests }
-        for name in names where !tests.contains(where: { matches($0, name) }) {
+    static func tests(only wanted: [String], except unwanted: [String]) throws -> [ConformanceTest] {
+        for name in wanted + unwanted where !tests.contains(where: { matches($0, name) }) {
             throw SystemError("there is no test or group \(name); --list shows what there is")
         }
-        return tests.filter { test in names.contains { matches(test, $0) } }
+        return tests.filter { test in
+            (wanted.isEmpty || wanted.contains { matches(test, $0) }) && !unwanted.contains { matches(test, $0) }
+        }
     }
 
     private static func matches(_ test: ConformanceTest, _ name: String) -> Bool {

@@ -1,23 +1,48 @@
+import Glibc
+
 /// What a test works with.
 final class TestContext {
     let subject: Subject
+    let settings: TestSettings
     var random: SeededRandom
-    /// What the plugin is known to be unable to do under ordinary circumstances, from tests before.
-    private let known: Set<Breach.Kind>
+    /// A folder of the test's own.
+    private let folder: String
+    private var folders = 0
     private var hosts: [CheckedHost] = []
+    /// What is worth a word although the test passes.
+    private(set) var remarks: [String] = []
 
-    init(subject: Subject, seed: UInt64, known: Set<Breach.Kind>) {
-        self.subject = subject
-        self.known = known
-        random = SeededRandom(seed: seed)
+    /// - Parameter library: the plugin's file.
+    init(library: String, folder: String, settings: TestSettings) {
+        self.settings = settings
+        self.folder = folder
+        subject = Subject(path: library, configuration: settings.configuration)
+        random = SeededRandom(seed: settings.seed)
     }
 
+    /// Says something with the verdict if the test passes.
+    func remark(_ sentence: String) { remarks.append(sentence) }
+
+    /// Nanoseconds that one step may take.
+    var patience: Int64 { settings.patience }
+
+    /// The path of a folder that nobody else has; it is not there yet.
+    func newFolder() -> String {
+        folders += 1
+        return "\(folder)/\(folders)"
+    }
+
+    // MARK: Instances
+
     /// A new instance under a host of its own; nothing has been called yet.
-    func makeInstance(_ plan: HostPlan = HostPlan()) throws(Breach) -> PluginInstance {
-        _ = try subject.descriptor()
-        let instance = PluginInstance(subject, plan, number: hosts.count + 1)
-        hosts.append(instance.host)
-        return instance
+    func makeInstance(_ plan: HostPlan = HostPlan()) throws -> PluginInstance {
+        let number = hosts.count + 1
+        let name = try subject.descriptor().id
+        let dataDirectory = newFolder()
+        guard mkdir(dataDirectory, 0o700) == 0 else { throw SystemError.current(dataDirectory, "be made") }
+        let host = CheckedHost(plan, number: number, name: name, dataDirectory: dataDirectory)
+        hosts.append(host)
+        return PluginInstance(subject, host, patience: patience)
     }
 
     /// One that is set up.
@@ -42,6 +67,8 @@ final class TestContext {
         return instance
     }
 
+    // MARK: What is seen
+
     /// What the hosts have noted.
     var breaches: [Breach] { hosts.flatMap(\.journal.breaches) }
 
@@ -50,13 +77,8 @@ final class TestContext {
     func expecting<Result>(_ circumstance: String, _ steps: () throws -> Result) throws -> Result {
         do {
             return try steps()
-        } catch let breach as Breach where breach.kind.isStep && !known.contains(breach.kind) {
+        } catch let breach as Breach where breach.kind.isStep && !settings.known.contains(breach.kind) {
             throw breach.asFinding(circumstance)
         }
     }
-}
-
-/// Fails the test unless `condition` holds.
-func require(_ condition: Bool, _ seen: @autoclosure () -> String) throws {
-    if !condition { throw Breach(.finding, seen()) }
 }

@@ -2,17 +2,21 @@ import XOJSON
 
 /// What came of a test.
 struct Verdict: Sendable {
+    /// How it ended.
     enum Kind: String, Sendable {
         case passed, failed
         /// It has nothing to do with this plugin, or something that it needs has failed in a test of its own.
         case skipped
+        /// Something that it needs is missing here, which is not the plugin's fault.
+        case notRun = "not-run"
     }
 
     let kind: Kind
-    /// What was seen, or why it was skipped: a sentence. Empty if it passed.
+    /// What was seen, or why it was skipped: a sentence. If it passed: what is worth a word all the same, or empty.
     let seen: String
 
-    static let passed = Verdict(kind: .passed, seen: "")
+    /// - Parameter remark: what is worth a word all the same.
+    static func passed(_ remark: String = "") -> Verdict { Verdict(kind: .passed, seen: remark) }
     static func failed(_ seen: String) -> Verdict { Verdict(kind: .failed, seen: seen) }
     static func skipped(_ reason: String) -> Verdict { Verdict(kind: .skipped, seen: reason) }
 
@@ -42,13 +46,16 @@ extension ConformanceTest {
             stopped = .skipped("it cannot go on: \(breach.seen)")
         } catch let reason as NotApplicable {
             stopped = .skipped(reason.reason)
+        } catch let reason as NotRun {
+            stopped = Verdict(kind: .notRun, seen: reason.reason)
         } catch {
-            stopped = .failed("The test cannot be made: \(error).")
+            // Ours, or the system's: a folder that cannot be made.
+            stopped = Verdict(kind: .notRun, seen: "the test cannot be made: \(error)")
         }
         let noted = context.breaches.filter { judges.contains($0.kind) }
         if let first = noted.first {
             return .failed(noted.count == 1 ? first.seen : "\(first.seen) (And \(noted.count - 1) times more.)")
         }
-        return stopped ?? .passed
+        return stopped ?? .passed(context.remarks.joined(separator: " "))
     }
 }

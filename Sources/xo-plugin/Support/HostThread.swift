@@ -24,6 +24,7 @@ struct HostThread {
         self.thread = thread
     }
 
+    /// Waits for its end. To be called once, or never.
     func join() { pthread_join(thread, nil) }
 
     /// Runs `body` on `count` threads that all begin at the same moment, and waits for their end.

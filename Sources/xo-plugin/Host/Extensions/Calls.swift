@@ -27,7 +27,4 @@ extension CheckedHost {
                 CheckedHost.serve(context, .calls, "xo_calls_host.cancel", .always) { _ in }
             })
     }
-
-    /// Lends in the way of this host's plan.
-    func lend<Result>(_ body: (Loan) -> Result) -> Result { Loan.lend(plan.loans, body) }
 }

@@ -13,10 +13,15 @@ extension CheckedHost {
                     guard !method.isEmpty, path.hasPrefix("/") else {
                         throw BadArgument("the route '\(method) \(path)', whose path has to begin with '/'")
                     }
-                    let handle = host.handles.make(.route)
-                    host.routes.withLock { $0[handle] = Route(method: method, path: path, token: token) }
-                    out.pointee.id = handle
-                    return .ok
+                    return host.routes.withLock { routes in
+                        guard !routes.values.contains(where: { $0.method == method && $0.path == path }) else {
+                            return .alreadyExists
+                        }
+                        let handle = host.handles.make(.route)
+                        routes[handle] = Route(method: method, path: path, token: token)
+                        out.pointee.id = handle
+                        return .ok
+                    }
                 }
             },
             route_remove: { context, route in

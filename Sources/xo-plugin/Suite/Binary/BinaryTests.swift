@@ -54,14 +54,32 @@ let binaryTests: [ConformanceTest] = [
         try require(elf(context).flags1 & ELFFile.noDelete != 0, "It lacks the flag DF_1_NODELETE.")
     },
     ConformanceTest(
-        .binary, "glibc-floor", rule: "A plugin runs on the oldest system of the host, which has glibc \(oldestGlibc).",
-        remedy: "build it on the oldest system that it is to run on."
+        .binary, "guest",
+        rule:
+            "A plugin is a guest in its process: it does not end it, copy it, replace it, or change for whom it acts.",
+        remedy: "start programs with posix_spawn, report failure to the host, and leave the process as it is; or find "
+            + "out which library has brought the function in, and do without."
     ) { context in
+        let imported = Set(try elf(context).symbols.lazy.filter { !$0.isDefined && $0.isGlobal }.map(\.name))
+        let complaints = GuestFunctions.complaints(imported)
+        try require(complaints.isEmpty, "It imports \(list(complaints, separator: "; ")).")
+        let remarks = GuestFunctions.remarks(imported)
+        guard !remarks.isEmpty else { return }
+        context.remark(
+            "it imports \(list(remarks)), which the whole process has in common. A runtime or library may do so; see "
+                + "that your own code calls none.")
+    },
+    ConformanceTest(
+        .binary, "glibc-floor", rule: "A plugin runs on the oldest system of the host: its glibc is 2.36, or --glibc.",
+        remedy: "build it on the oldest system that it is to run on, or say with --glibc which that is."
+    ) { context in
+        let oldest = numbers(context.settings.glibc)
         let newer = try elf(context).neededVersions.map(\.version).filter { version in
             guard version.hasPrefix("GLIBC_") else { return false }
-            return numbers(oldestGlibc).lexicographicallyPrecedes(numbers(String(version.dropFirst(6))))
+            return oldest.lexicographicallyPrecedes(numbers(String(version.dropFirst(6))))
         }
-        try require(newer.isEmpty, "It needs \(list(newer)).")
+        try require(
+            newer.isEmpty, "It needs \(list(newer)), but the oldest glibc is to be \(context.settings.glibc).")
     },
     ConformanceTest(
         .binary, "text-relocations", rule: "The code of a plugin is the same for all, and never written to.",
@@ -87,8 +105,6 @@ let binaryTests: [ConformanceTest] = [
     },
 ]
 
-/// That of Debian 12.
-private let oldestGlibc = "2.36"
 private let systemFolders = ["/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/"]
 /// Linkers put these into every library.
 private let linkerSymbols: Set = ["_init", "_fini", "__bss_start", "_edata", "_end"]
@@ -101,9 +117,9 @@ private func elf(_ context: TestContext) throws -> ELFFile {
     }
 }
 
-/// The first few.
-private func list(_ names: [some StringProtocol]) -> String {
-    let first = names.prefix(5).joined(separator: ", ")
+/// The first few of them, for people.
+private func list(_ names: [some StringProtocol], separator: String = ", ") -> String {
+    let first = names.prefix(5).joined(separator: separator)
     return names.count > 5 ? "\(first) and \(names.count - 5) more" : first
 }
 

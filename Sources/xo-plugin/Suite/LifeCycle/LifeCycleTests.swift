@@ -157,6 +157,12 @@ let lifeCycleTests: [ConformanceTest] = [
                 "the second instance cannot share the configuration of the first; give one that can be shared with "
                     + "--configuration, such as port 0. (\(breach.seen))")
         }
+        // Each is to answer to its own host.
+        for instance in [first, second, first] {
+            try instance.settle(try instance.methods.map { try instance.invoke($0, Sampler.parameters(of: $0)) })
+            let lost = instance.host.journal.breaches.first { $0.kind == .neverCompleted }
+            if let lost { throw lost.asFinding("With two instances running") }
+        }
         let before = try first.readCatalogue().map(\.name)
         try context.expecting("With a first instance running") { try second.end() }
         let after = try context.expecting("After the second instance has ended") {
@@ -182,7 +188,7 @@ let lifeCycleTests: [ConformanceTest] = [
         .lifeCycle, "no-call-before-setup", rule: "create must not call the host: it keeps the pointer until setup.",
         remedy: "move the call from create into setup.", judges: [.calledInCreate]
     ) { context in
-        let instance = try context.readyInstance()
+        _ = try context.readyInstance()
     },
     ConformanceTest(
         .lifeCycle, "silent-after-destroy", rule: "After destroy returns, nothing of either side calls the other.",

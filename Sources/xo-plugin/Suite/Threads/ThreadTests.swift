@@ -77,9 +77,3 @@ let threadTests: [ConformanceTest] = [
         try instance.end()
     },
 ]
-
-/// Fails the test if calls were lost, or completed twice, under its circumstances.
-private func failOnLoss(_ instance: PluginInstance) throws {
-    let lost = instance.host.journal.breaches.first { $0.kind == .neverCompleted || $0.kind == .completedTwice }
-    if let lost { throw Breach(.finding, lost.seen) }
-}

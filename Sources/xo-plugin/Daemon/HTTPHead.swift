@@ -1,0 +1,47 @@
+/// The head of an HTTP/1.1 response: its first line and its headers.
+struct HTTPHead {
+    let status: Int
+    /// Names in lower case.
+    let headers: [(name: String, value: String)]
+
+    /// Where the body begins; `nil` if the head is not complete.
+    static func end(in bytes: [UInt8]) -> Int? {
+        let mark = Array("\r\n\r\n".utf8)
+        guard bytes.count >= mark.count else { return nil }
+        return (0...bytes.count - mark.count).first { bytes[$0..<$0 + mark.count].elementsEqual(mark) }
+            .map { $0 + mark.count }
+    }
+
+    init?(_ bytes: some Collection<UInt8>) {
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
+        guard let first = lines.first, first.hasPrefix("HTTP/1."),
+            let status = first.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+        else { return nil }
+        self.status = status
+        headers = lines.dropFirst().compactMap { line in
+            line.firstIndex(of: ":").map { colon in
+                (line[..<colon].lowercased(), line[line.index(after: colon)...].drop { $0 == " " }.description)
+            }
+        }
+    }
+}
+
+/// A whole response, read to the end of its connection.
+struct HTTPAnswer {
+    let head: HTTPHead
+    let body: [UInt8]
+
+    /// Asks; `nil` if there is no proper answer.
+    init?(_ address: LoopbackAddress, method: String, target: String, patience: Int64) {
+        guard let socket = try? LoopbackSocket(address) else { return nil }
+        socket.setPatience(patience)
+        let request =
+            "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        guard socket.write(Array(request.utf8)) else { return nil }
+        var bytes: [UInt8] = []
+        while case let more = socket.read(), !more.isEmpty { bytes += more }
+        guard let end = HTTPHead.end(in: bytes), let head = HTTPHead(bytes[..<end]) else { return nil }
+        self.head = head
+        body = Array(bytes[end...])
+    }
+}

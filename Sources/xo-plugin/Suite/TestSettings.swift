@@ -1,0 +1,44 @@
+import XOJSON
+
+/// What a test is told beside the plugin; the same for all tests of a run, but for what is known by then.
+struct TestSettings: Sendable {
+    /// What random parameters are made from.
+    var seed: UInt64 = 1
+    /// Nanoseconds that one step may take.
+    var patience: Int64
+    /// Configuration to run the plugin with, where the defaults of its schema do not do.
+    var configuration: JSON?
+    /// The oldest glibc that the plugin has to run with, such as `2.36`.
+    var glibc = "2.36"
+    /// The executable `xo-host`, if it is not beside this program.
+    var host: String?
+    /// Plugins that run beside the one under test.
+    var companions: [String] = []
+    /// What the plugin is known to be unable to do under ordinary circumstances, from tests before.
+    var known: Set<Breach.Kind> = []
+
+    init(patience: Int64) { self.patience = patience }
+
+    // MARK: Between processes
+
+    var json: JSON {
+        var members: JSONObject = [
+            "seed": .string(String(seed)), "patience": .integer(patience), "glibc": .string(glibc),
+            "companions": JSON(companions), "known": JSON(known.map(\.rawValue).sorted()),
+        ]
+        members["configuration"] = configuration
+        members["host"] = host.map { .string($0) }
+        return .object(members)
+    }
+
+    init?(json: JSON) {
+        guard let seed = json["seed"]?.string.flatMap({ UInt64($0) }), let patience = json["patience"]?.integer,
+            let glibc = json["glibc"]?.string
+        else { return nil }
+        (self.seed, self.patience, self.glibc) = (seed, patience, glibc)
+        configuration = json["configuration"]
+        host = json["host"]?.string
+        companions = json["companions"]?.array?.compactMap(\.string) ?? []
+        known = Set(json["known"]?.array?.compactMap { $0.string.flatMap(Breach.Kind.init) } ?? [])
+    }
+}

@@ -1,0 +1,2 @@
+#define TRANSPORT_FLAW BELIEVES_BODY
+#include "transport.h"

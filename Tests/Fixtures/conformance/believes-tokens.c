@@ -1,0 +1,2 @@
+#define TRANSPORT_FLAW BELIEVES_TOKENS
+#include "transport.h"

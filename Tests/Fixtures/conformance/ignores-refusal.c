@@ -1,0 +1,2 @@
+#define TRANSPORT_FLAW IGNORES_REFUSAL
+#include "transport.h"

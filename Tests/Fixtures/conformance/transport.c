@@ -1,0 +1,2 @@
+#define TRANSPORT_FLAW NO_FLAW
+#include "transport.h"

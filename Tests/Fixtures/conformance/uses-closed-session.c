@@ -1,0 +1,2 @@
+#define TRANSPORT_FLAW USES_CLOSED_SESSION
+#include "transport.h"

@@ -1,0 +1,2 @@
+#define TRANSPORT_FLAW WAITS_FOR_ANSWERS
+#include "transport.h"
