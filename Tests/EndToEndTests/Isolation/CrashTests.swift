@@ -306,7 +306,8 @@ import XOJSON
             try await host.start()
             let warning = try await host.logLine { $0.source == "crash" && $0.level == "warning" }
             #expect(
-                warning.message.hasPrefix("started in a process of its own: it ") && warning.message.contains("the host"))
+                warning.message.hasPrefix("started in a process of its own: it ")
+                    && warning.message.contains("the host"))
             #expect(try await host.plugin("crash")["isolation"] == "process")
 
             let again = try await host.connect()
