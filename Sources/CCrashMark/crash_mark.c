@@ -71,20 +71,22 @@ static const struct range *find(uintptr_t address) {
     return NULL;
 }
 
-/* The innermost library on a stack: return addresses are the only words there that point into code, but for function
- * pointers, which are rare. The kernel reads, so that the end of the stack is no trap. */
+/* The innermost library on a stack: nearly all words there that point into code are return addresses. One that is left
+ * over from earlier may put the blame on a library that was there before; that costs it a process of its own, no more.
+ * The kernel reads, a page at a time, so that the end of the stack is no trap. */
 static const struct range *find_on_stack(uintptr_t stack) {
-    enum { PIECE = 512 };
-    uintptr_t words[PIECE];
-    for (size_t done = 0; done < STACK_BYTES; done += sizeof words) {
-        const struct iovec here = {words, sizeof words};
-        const struct iovec there = {(void *)(stack + done), sizeof words};
-        const ssize_t got = process_vm_readv(getpid(), &here, 1, &there, 1, 0);
-        for (ssize_t i = 0; i < got / (ssize_t)sizeof *words; i++) {
+    enum { PAGE = 4096 };
+    uintptr_t words[PAGE / sizeof(uintptr_t)];
+    for (uintptr_t at = stack & ~(sizeof *words - 1); at < stack + STACK_BYTES;) {
+        const size_t size = PAGE - at % PAGE;
+        const struct iovec here = {words, size};
+        const struct iovec there = {(void *)at, size};
+        if (process_vm_readv(getpid(), &here, 1, &there, 1, 0) != (ssize_t)size) break;
+        for (size_t i = 0; i < size / sizeof *words; i++) {
             const struct range *found = find(words[i]);
             if (found != NULL) return found;
         }
-        if (got < (ssize_t)sizeof words) break;
+        at += size;
     }
     return NULL;
 }

@@ -14,7 +14,7 @@ public enum ConfigurationCheck {
         var candidates: [PluginOrder.Candidate] = []
         for plugin in configuration.plugins where plugin.isEnabled {
             do {
-                let info = try libraries.load(plugin).info
+                let info = try libraries.load(libraries.find(plugin)).info
                 candidates.append(.init(id: plugin.id, needs: info.needs, provides: info.provides))
                 guard let schema = info.configurationSchema else { continue }
                 let violations = schema.check(plugin.configuration).violations

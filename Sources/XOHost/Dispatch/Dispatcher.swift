@@ -97,7 +97,7 @@ struct Dispatcher: Sendable {
         let operation = services.operations.begin(
             instance, for: context.principal, session: context.session, parent: context.parent, depth: context.depth,
             deadline: deadline.map { expiry(at: $0, of: method.name, in: instance) },
-            method.isIdempotent && !context.isRepeated
+            method.isIdempotent && life.isIsolated && !context.isRepeated
                 ? repeatable(method.name, Array(params), context, deadline, of: instance, started: started, reply)
                 : .call(started: started, reply))
         guard let operation else { throw MethodError.failed("too many calls are under way") }

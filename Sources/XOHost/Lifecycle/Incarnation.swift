@@ -10,6 +10,8 @@ final class Incarnation: Sendable {
     let owner: PluginInstance
     /// Whether the plugin takes calls of the class [lane*] several at once.
     let isConcurrent: Bool
+    /// Whether it is in a process of its own, which may end by itself.
+    let isIsolated: Bool
 
     /// Written once, by `begin`, before `hasBegun`.
     nonisolated(unsafe) private var functions: UnsafePointer<PluginTables>?
@@ -27,9 +29,10 @@ final class Incarnation: Sendable {
         static let visitor = 4
     }
 
-    init(of owner: PluginInstance, isConcurrent: Bool) {
+    init(of owner: PluginInstance, in library: PluginLibrary) {
         self.owner = owner
-        self.isConcurrent = isConcurrent
+        isConcurrent = library.isConcurrent
+        isIsolated = library.process != nil
     }
 
     // MARK: From the plugin to the host

@@ -91,11 +91,12 @@ final class PluginInstance: Sendable {
     /// Loads the library, creates the instance and sets it up; returns the methods it offers.
     func create(timeout: Duration) async throws -> MethodCatalogue {
         let library = try await services.inBackground { [self] in
-            try mustBeIsolated()
-                ? try IsolatedLibrary.launch(self, timeout: timeout) : try services.libraries.load(configuration)
+            let found = try services.libraries.find(configuration)
+            return try mustBeIsolated(found.hash)
+                ? try IsolatedLibrary.launch(found, of: self, timeout: timeout) : try services.libraries.load(found)
         }
         state.withLock { $0.library = library }
-        let life = Incarnation(of: self, isConcurrent: library.isConcurrent)
+        let life = Incarnation(of: self, in: library)
         let hostTable = HostTable.make(for: life)
         // A setup that returns after it was given up is undone: nobody else knows of the instance.
         try await onLane("setup", timeout: timeout, ifLate: { life.end() }) { [self] in
@@ -120,11 +121,9 @@ final class PluginInstance: Sendable {
     }
 
     /// Whether it runs in a process of its own, because the configuration says so or because it has crashed the host.
-    private func mustBeIsolated() throws -> Bool {
+    private func mustBeIsolated(_ hash: ContentHash) throws -> Bool {
         if configuration.isIsolated { return true }
-        guard let reason = try services.suspects.reason(against: services.libraries.prepare(configuration).hash) else {
-            return false
-        }
+        guard let reason = try services.suspects.reason(against: hash) else { return false }
         log.warning(
             """
             started in a process of its own: \(reason); to have it in the host again, replace the file, or \

@@ -21,31 +21,34 @@ final class Libraries: Sendable {
         copies.remove(except: Set(loaded.withLock { $0.keys }).union(elsewhere.withLock { $0 }))
     }
 
-    /// Finds and loads the library of a plugin.
-    func load(_ plugin: Configuration.Plugin) throws -> PluginLibrary {
-        let (path, copy, hash) = try find(plugin)
-        let library = try PluginLibrary(loading: copy, as: path, hash: hash)
+    /// A plugin's file, with the copy of it that is to be loaded.
+    struct Found: Sendable {
+        let path: String
+        let copy: String
+        let hash: ContentHash
+    }
+
+    /// Loads a library into this process.
+    func load(_ found: Found) throws -> PluginLibrary {
+        let library = try PluginLibrary(loading: found.copy, as: found.path, hash: found.hash)
         return loaded.withLock { loaded in
-            if let known = loaded[hash.description] { return known }
-            loaded[hash.description] = library
+            if let known = loaded[found.hash.description] { return known }
+            loaded[found.hash.description] = library
             return library
         }
     }
 
-    /// Finds the library of a plugin and makes the copy that another process is to load.
-    func prepare(_ plugin: Configuration.Plugin) throws -> (path: String, copy: String, hash: ContentHash) {
-        let found = try find(plugin)
-        elsewhere.withLock { _ = $0.insert(found.hash.description) }
-        return found
-    }
+    /// Keeps the copy, which another process is to load.
+    func keep(_ found: Found) { elsewhere.withLock { _ = $0.insert(found.hash.description) } }
 
-    private func find(_ plugin: Configuration.Plugin) throws -> (path: String, copy: String, hash: ContentHash) {
+    /// Finds the library of a plugin, and copies it.
+    func find(_ plugin: Configuration.Plugin) throws -> Found {
         guard let path = plugin.libraryCandidates.first(where: { access($0, F_OK) == 0 }) else {
             throw LoadError(
                 plugin.library, "is not there; looked for \(plugin.libraryCandidates.joined(separator: ", "))")
         }
         let (copy, hash) = try copies.copy(of: path)
         try quarantine?.admit(hash, path)
-        return (path, copy, hash)
+        return Found(path: path, copy: copy, hash: hash)
     }
 }

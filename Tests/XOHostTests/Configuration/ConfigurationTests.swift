@@ -60,6 +60,11 @@ struct ConfigurationTests {
                 + "inside of the host, or in a process of its own, whose crash the host survives)"
         ),
         (
+            "{\"plugins\": [{\"id\": \"a\", \"library\": \"A.so\", \"memoryLimit\": 64}]}",
+            "1:45: plugins[0].memoryLimit: found a limit for a plugin that runs inside of the host; add \"isolation\": "
+                + "\"process\", or remove the limit"
+        ),
+        (
             "{\"host\": {\"log\": {\"level\": \"wraning\"},\n\"startTimeout\": 0}, \"plugins\": []}",
             "1:19: host.log.level: found \"wraning\", expected one of \"trace\", \"debug\", \"info\", \"notice\", "
                 + "\"warning\", \"error\", \"critical\" (The least important messages that are written); "

@@ -6,17 +6,21 @@ import XOProtocol
 /// Libraries that are loaded by a process of their own.
 enum IsolatedLibrary {
     /// Starts the process of an instance and has it load the library. Blocks.
-    static func launch(_ instance: PluginInstance, timeout: Duration) throws -> PluginLibrary {
+    static func launch(
+        _ found: Libraries.Found, of instance: PluginInstance, timeout: Duration
+    ) throws -> PluginLibrary {
         let services = instance.services
-        let (path, copy, hash) = try services.libraries.prepare(instance.configuration)
+        services.libraries.keep(found)
         let output = OutputTail()
         let plugin = RemotePlugin(
-            id: instance.id, library: path, hangTimeout: services.configuration.host.hangTimeout, clock: services.clock
+            id: instance.id, library: found.path, hangTimeout: services.configuration.host.hangTimeout,
+            clock: services.clock
         ) { [weak instance] reason in
             instance?.lostProcess(reason, output)
         }
         let task = RunnerTask(
-            library: copy, path: path, instanceID: instance.id, dataDirectory: services.dataDirectory(of: instance.id),
+            library: found.copy, path: found.path, instanceID: instance.id,
+            dataDirectory: services.dataDirectory(of: instance.id),
             hostName: "xo-host", hostVersion: HostVersion.current, logLevel: LogBridge.code(instance.log.logLevel),
             isGrantedService: instance.configuration.grants.contains(PluginInstance.serviceGrant),
             maximumSessions: UInt32(clamping: services.configuration.host.limits.sessions),
@@ -28,7 +32,7 @@ enum IsolatedLibrary {
             log.write(LogRecord(level: .info, source: id, message: line, fields: ["stream": "output"]))
         }
         // The tables only send, so there is nothing that could overlap; the lanes are the runner's.
-        return PluginLibrary(path: path, hash: hash, info: info, isConcurrent: true, process: plugin) {
+        return PluginLibrary(path: found.path, hash: found.hash, info: info, isConcurrent: true, process: plugin) {
             host, out, err in
             plugin.create(for: host, timeout: timeout, &out, err)
         }

@@ -167,7 +167,7 @@ final class RemotePlugin: Sendable {
                     case .returned: hangWatch.answered(try reader.number())
                     default:
                         guard let frames else { throw MalformedFrame() }
-                        if function == .complete { hangWatch.completed() }
+                        if function == .complete || function == .respond { hangWatch.completed() }
                         try frames.handle(function, &reader)
                     }
                 }
