@@ -35,6 +35,8 @@ class Products:
             ("ping.so", "ping.c", []),
             ("ping-serial.so", "ping.c", ["-DONE_AT_A_TIME"]),
             ("ping-isolated.so", "ping.c", ["-DISOLATED"]),
+            ("publish.so", "publish.c", []),
+            ("publish-isolated.so", "publish.c", ["-DISOLATED"]),
             ("loop.so", "loop.c", ["-pthread"]),
         ]:
             run([

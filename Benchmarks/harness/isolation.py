@@ -12,6 +12,13 @@ from .report import Row
 ISOLATED = {"id": "ping-isolated", "library": "ping-isolated.so", "isolation": "process"}
 METHOD = "bench-isolated.ping"
 KILLS = 10
+PUBLISHERS = [
+    {"id": "publish", "library": "publish.so"},
+    {"id": "publish-isolated", "library": "publish-isolated.so", "isolation": "process"},
+]
+OBJECTS = 10_000
+ROUNDS = 20
+TEN = [{"id": f"ping-{number}", "library": "ping-isolated.so", "isolation": "process"} for number in range(10)]
 
 
 def measure(products, folder):
@@ -21,6 +28,10 @@ def measure(products, folder):
         single = daemon.call("bench.dispatch", {"token": token, "calls": 20_000, "window": 1, "method": METHOD})
         private = private_bytes(runner(daemon))
         times = sorted(recovery(daemon) for _ in range(KILLS))
+    return call_rows(single, many, private, times) + [publishing(products, folder), many_runners(products, folder)]
+
+
+def call_rows(single, many, private, times):
     bare = single["pingPongNanoseconds"]
     rate = 1e9 / many["wallNanoseconds"]
     ratio = single["wallNanoseconds"] / bare
@@ -35,15 +46,40 @@ def measure(products, folder):
     ]
 
 
-def runner(daemon) -> int:
+def publishing(products, folder):
+    """How fast objects come in from a process, beside the same source inside of the daemon."""
+    with Daemon(products, folder / "publish", PUBLISHERS) as daemon:
+        def seconds(method):
+            started = time.monotonic()
+            daemon.call(method, {"rounds": ROUNDS})
+            return time.monotonic() - started
+
+        # Alternately, so that both see the same machine.
+        pairs = [(seconds("bench-publish.run"), seconds("bench-publish-isolated.run")) for _ in range(5)]
+    inside, isolated = (OBJECTS * ROUNDS / statistics.median(times) for times in zip(*pairs))
+    ratio = isolated / inside
+    return Row("objects published from a process", isolated, "/s", f"inside {inside:,.0f}/s, of 2 KB each", ratio,
+               "≥ 0.6", ratio >= 0.6)
+
+
+def many_runners(products, folder):
+    """What ten plugins take when each has a process; the largest counts."""
+    # The methods of one keep the others' out; each of them runs all the same.
+    with Daemon(products, folder / "ten", TEN) as daemon:
+        memory = [private_bytes(runner(daemon, plugin["id"])) for plugin in TEN]
+    return Row("private memory of ten runners, each at most", max(memory) / 1e6, "MB", f"together {sum(memory) / 1e6:.1f} MB",
+               target="≤ 8", met=max(memory) <= 8e6)
+
+
+def runner(daemon, plugin="ping-isolated") -> int:
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if (process / "cmdline").read_bytes().endswith(b"--plugin-runner\0ping-isolated\0") and (
+            if (process / "cmdline").read_bytes().endswith(f"--plugin-runner\0{plugin}\0".encode()) and (
                     f"PPid:\t{daemon.id}\n" in (process / "status").read_text()):
                 return int(process.name)
         except OSError:
             continue  # it has ended meanwhile
-    raise BenchFailure("the isolated plugin has no process")
+    raise BenchFailure(f"the plugin {plugin} has no process")
 
 
 def private_bytes(process: int) -> int:

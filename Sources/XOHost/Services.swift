@@ -117,7 +117,7 @@ final class Services: Sendable {
         routes.remove(owner: instance.id)
         events.unsubscribeAll(of: instance)
         if isComingBack {
-            inventory.orphanAll(of: instance, "the plugin \(instance.id) has crashed")
+            inventory.orphanAll(of: instance)
             listeners.orphanAll(of: instance)
         } else {
             inventory.closeAll(of: instance)

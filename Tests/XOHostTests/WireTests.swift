@@ -51,6 +51,33 @@ struct WireTests {
         #expect(try receive(frame(1, [2]) + frame(2, length: .max, [3])) == ([1], true))
     }
 
+    /// One that has limited room waits for its reader, and loses nothing.
+    @Test func whoFloodsHasToWait() throws {
+        var sockets: [Int32] = [-1, -1]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &sockets) == 0)
+        let (room, size, count) = (1 << 20, 100_000, 200)
+        let sender = Channel(descriptor: sockets[0], takesDescriptors: false, room: room)
+        let receiver = Channel(descriptor: sockets[1], takesDescriptors: false)
+        let most = Mutex(0)
+        let isStarted = Thread.start(name: "flood") {
+            for _ in 0..<count {
+                sender.send(HostFunction.log) { $0.write([UInt8](repeating: 7, count: size)) }
+                most.withLock { $0 = max($0, sender.queuedBytes) }
+            }
+            sender.send(HostFunction.complete)
+        }
+        try #require(isStarted)
+        // Not before the flood would be over if nothing held it back: it stands at the limit.
+        while sender.queuedBytes < room { sched_yield() }
+        var received: [UInt16] = []
+        try receiver.receive {
+            received.append($0.function)
+            if $0.function == HostFunction.complete.rawValue { sender.close() }
+        }
+        #expect(received.count == count + 1)
+        #expect(most.withLock { $0 } < room + 2 * size)
+    }
+
     @Test func aDescriptorComesWithItsFrame() throws {
         var sockets: [Int32] = [-1, -1]
         try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &sockets) == 0)

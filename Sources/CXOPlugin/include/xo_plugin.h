@@ -41,7 +41,8 @@
  *
  *  Every host function is local (answered at once from the host's memory), one-way (queued; failure is reported later,
  *  if at all) or asynchronous (accepted, completed later by a callback that carries the caller's token or operation).
- *  None waits. So the same library can run inside the daemon or in a process of its own and cannot tell the difference.
+ *  None waits for an answer. So the same library can run inside the daemon or in a process of its own and cannot tell the
+ *  difference. Who hands in more than the host can take is slowed down to the host's pace, in either placement.
  */
 #ifndef XO_PLUGIN_H
 #define XO_PLUGIN_H

@@ -25,12 +25,23 @@ final class Inventory: Sendable {
         var ids: Set<String> = []
         /// During a snapshot: what has not been put yet.
         var unseen: Set<String>?
+        /// What its owner says of it.
         var isLive = true
         var detail = ""
         /// Its owner has crashed and is expected back.
         var isOrphan = false
-        /// Its owner is back, and has not said yet what there is now.
+        /// Its owner is back, and has not finished telling what there is now.
         var isInherited = false
+
+        var state: SourceState {
+            let detail =
+                isOrphan
+                ? "the plugin has crashed; this is what there was before"
+                : isInherited ? "the plugin has started again, and has not told yet what there is now" : self.detail
+            return SourceState(
+                plugin: owner.id, name: name, isLive: isLive && !isOrphan && !isInherited, detail: detail,
+                count: ids.count)
+        }
     }
 
     private struct State {
@@ -82,6 +93,11 @@ final class Inventory: Sendable {
         }
     }
 
+    /// Where the objects come from, in the order in which their sources were opened.
+    var sourceStates: [SourceState] {
+        state.withLock { state in state.sources.values.sorted { $0.handle < $1.handle }.map(\.state) }
+    }
+
     // MARK: Sources
 
     /// Opens a source; `nil` if the instance has one of that name. One that a crash has left gets its objects back: what
@@ -92,6 +108,8 @@ final class Inventory: Sendable {
                 guard present.isOrphan else { return nil }
                 state.sources[present.handle]?.isOrphan = false
                 state.sources[present.handle]?.isInherited = true
+                state.sources[present.handle]?.isLive = true
+                state.sources[present.handle]?.detail = ""
                 return present.handle
             }
             let handle = state.nextSource
@@ -102,16 +120,14 @@ final class Inventory: Sendable {
     }
 
     func beginSnapshot(_ handle: UInt64, of owner: PluginInstance) -> Bool {
-        change(handle, of: owner) { source, _ in
-            source.unseen = source.ids
-            source.isInherited = false
-        }
+        change(handle, of: owner) { source, _ in source.unseen = source.ids }
     }
 
     func endSnapshot(_ handle: UInt64, of owner: PluginInstance) -> Bool {
         change(handle, of: owner) { source, state in
             for id in source.unseen ?? [] { Inventory.remove(id, &source, &state) }
             source.unseen = nil
+            source.isInherited = false
         }
     }
 
@@ -152,12 +168,10 @@ final class Inventory: Sendable {
     }
 
     /// Keeps the objects of an instance that has crashed, for when it is back.
-    func orphanAll(of owner: PluginInstance, _ detail: String) {
+    func orphanAll(of owner: PluginInstance) {
         state.withLock { state in
             for handle in state.sources.values.filter({ $0.owner === owner }).map(\.handle) {
                 state.sources[handle]?.isOrphan = true
-                state.sources[handle]?.isLive = false
-                state.sources[handle]?.detail = detail
                 state.sources[handle]?.unseen = nil
             }
         }
@@ -173,7 +187,7 @@ final class Inventory: Sendable {
 
     /// A source that does not begin with a snapshot begins with nothing.
     private static func disinherit(_ source: inout Source, _ state: inout State) {
-        guard source.isInherited else { return }
+        guard source.isInherited, source.unseen == nil else { return }
         source.isInherited = false
         for id in source.ids { remove(id, &source, &state) }
     }

@@ -54,4 +54,7 @@ final class Locked<Value>: @unchecked Sendable {
     }
 
     func signal() { pthread_cond_signal(condition) }
+
+    /// Like ``signal()``, for all that wait: needed where they wait for different things.
+    func signalAll() { pthread_cond_broadcast(condition) }
 }

@@ -9,7 +9,10 @@ extension HostMethods {
             try method("plugin.get", "All plugins with their states.", .atLeast(.admin)) { call in
                 call.asynchronously {
                     var list: [JSON] = []
-                    for instance in await host.plugins.all { list.append(describe(instance, host)) }
+                    let sources = Dictionary(grouping: host.services.inventory.sourceStates, by: \.plugin)
+                    for instance in await host.plugins.all {
+                        list.append(describe(instance, sources[instance.id] ?? []))
+                    }
                     return .array(list)
                 }
             },
@@ -77,7 +80,7 @@ extension HostMethods {
     }
 
     /// The entry of `plugin.get`: what the network contract has, then what only this host tells.
-    private static func describe(_ instance: PluginInstance, _ host: Daemon) -> JSON {
+    private static func describe(_ instance: PluginInstance, _ sources: [SourceState]) -> JSON {
         let info = instance.library?.info
         let plugin = instance.configuration
         let state = instance.lifeState
@@ -101,6 +104,7 @@ extension HostMethods {
             members["process"] = ["id": JSON(Int(process)), "memory": JSON(bytes)]
         }
         if let crash = instance.lastCrash { members["crash"] = crash.json }
+        if !sources.isEmpty { members["sources"] = .array(sources.map(\.json)) }
         members["essential"] = .bool(plugin.isEssential)
         members["grants"] = JSON(plugin.grants.sorted())
         if let uptime = instance.uptime { members["uptime"] = JSON(uptime.components.seconds) }

@@ -8,6 +8,9 @@ enum HostMetrics {
             Double(services.operations.count)
         }
         try metrics.gauge("xo_objects", "Objects in the inventory.") { Double(services.inventory.count) }
+        try metrics.gauge("xo_objects_stale", "Objects that are not known to be current: their source is away.") {
+            Double(services.inventory.sourceStates.reduce(0) { $0 + ($1.isLive ? 0 : $1.count) })
+        }
         try metrics.gauge("xo_objects_bytes", "What the records of the inventory take.") {
             Double(services.inventory.recordBytes)
         }

@@ -155,6 +155,10 @@ import XOJSON
             let news = try #require(await notifications.next()).params
             #expect(news["type"] == "enter")
             #expect(news["items"]?.object?.keys.map(\.self) == ["maker"])
+            // Known to be current when its new life has told what there is.
+            _ = try await poll(
+                { try await host.plugin("crash")["sources"]?[0] },
+                until: { $0 == ["name": "things", "live": true, "detail": "", "objects": 2] })
         }
     }
 
@@ -254,7 +258,12 @@ import XOJSON
                 _ = try await poll(
                     { try await host.plugin("crash")["crash"]?["count"]?.integer ?? 0 }, until: { $0 == crash })
             }
-            _ = try await poll({ try await host.plugin("crash") }, until: { $0["state"] == "failed" })
+            let away = try await poll({ try await host.plugin("crash") }, until: { $0["state"] == "failed" })
+            #expect(away["sources"]?[0]?["live"] == false)
+            #expect(away["sources"]?[0]?["objects"] == 2)
+            #expect(away["sources"]?[0]?["detail"]?.string?.contains("crashed") == true)
+            let metrics = try await host.fetch("/metrics").body
+            #expect(metrics.contains("xo_objects_stale 2\n"))
             #expect(try await client.call("plugin.unload", params: ["id": "crash"]) == true)
             #expect(try await host.plugin("crash")["state"] == "unloaded")
             #expect(try await client.objects(["type": "thing"]).isEmpty)

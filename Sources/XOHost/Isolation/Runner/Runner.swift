@@ -12,8 +12,11 @@ public final class Runner: Sendable {
     public static let argument = "--plugin-runner"
     /// The descriptor of its end of the socket.
     static let socket: Int32 = 3
+    /// Bytes that the host has not read when the plugin's threads have to wait for it: a plugin inside waits likewise
+    /// while the host takes what it publishes.
+    private static let room = 16 << 20
 
-    private let channel = Channel(descriptor: Runner.socket, takesDescriptors: true)
+    private let channel = Channel(descriptor: Runner.socket, takesDescriptors: true, room: Runner.room)
     private let clock = Clock()
     private let pool: WorkerPool
     private let lane: Lane

@@ -3,8 +3,8 @@ import Synchronization
 
 /// One end of the socket between host and runner.
 ///
-/// Sending never waits: what the socket does not take is queued and written by a thread of the channel's own. Receiving
-/// is for one thread.
+/// What the socket does not take is queued and written by a thread of the channel's own, so that sending does not wait
+/// for the other side, or, in a channel with limited room, only while there is none. Receiving is for one thread.
 final class Channel: Sendable {
     /// A frame, or what is left of it, that waits to be written.
     private struct Pending {
@@ -24,14 +24,17 @@ final class Channel: Sendable {
 
     private let descriptor: Int32
     private let takesDescriptors: Bool
+    private let room: Int
     private let state = Locked(State())
 
     /// - Parameters:
     ///   - descriptor: a connected stream socket; belongs to the channel.
     ///   - takesDescriptors: whether the other side may pass some.
-    init(descriptor: Int32, takesDescriptors: Bool) {
+    ///   - room: so many bytes may be queued before a sender waits. Only for the side whose peer always reads on.
+    init(descriptor: Int32, takesDescriptors: Bool, room: Int = .max) {
         self.descriptor = descriptor
         self.takesDescriptors = takesDescriptors
+        self.room = room
     }
 
     deinit { Glibc.close(descriptor) }
@@ -43,7 +46,7 @@ final class Channel: Sendable {
     func close() {
         state.withLock { $0.isClosed = true }
         shutdown(descriptor, Int32(SHUT_RDWR))
-        state.signal()
+        state.signalAll()
     }
 
     // MARK: Sending
@@ -83,15 +86,16 @@ final class Channel: Sendable {
 
     private func transmit(_ frame: [UInt8], _ passed: DescriptorInTransit?) -> Bool {
         enum Next { case done, closed, startThread, signal }
-        let next = state.withLock { state -> Next in
-            guard !state.isClosed else { return .closed }
+        let next = state.wait { state -> Locked<State>.Look<Next> in
+            guard !state.isClosed else { return .found(.closed) }
+            guard state.queuedBytes < room else { return .wait(until: nil) }
             var sent = 0
             if !state.isWriting {
                 // The usual case: the socket takes it, and no other thread is needed.
                 sent = write(frame[...], passed, Int32(MSG_DONTWAIT))
-                if sent == frame.count { return .done }
+                if sent == frame.count { return .found(.done) }
                 if sent < 0 {
-                    guard errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR else { return .closed }
+                    guard errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR else { return .found(.closed) }
                     sent = 0
                 }
             }
@@ -99,12 +103,12 @@ final class Channel: Sendable {
             state.queuedBytes += frame.count - sent
             state.isWriting = true
             defer { state.hasThread = true }
-            return state.hasThread ? .signal : .startThread
+            return .found(state.hasThread ? .signal : .startThread)
         }
         switch next {
         case .done: return true
         case .closed: return false
-        case .signal: state.signal()
+        case .signal: state.signalAll()
         case .startThread:
             if !Thread.start(name: "channel", { [self] in writeQueued() }) {
                 close()
@@ -130,6 +134,7 @@ final class Channel: Sendable {
                 guard writeAll(frame) else { return close() }
                 state.withLock { $0.queuedBytes -= frame.bytes.count }
             }
+            if room < .max { state.signalAll() }
         }
     }
 
