@@ -19,6 +19,23 @@
 #define CONSTANT(name, value) static_assert((name) == (value), #name " stays " #value)
 #define TEXT(name, value) static_assert(__builtin_strcmp(name, value) == 0, #name " stays " #value)
 
+SIZED(xo_auth, 56);
+FIELD(xo_auth, struct_size, 0, 4);
+FIELD(xo_auth, reserved, 4, 4);
+FIELD(xo_auth, authenticate, 8, 8);
+FIELD(xo_auth, begin, 16, 8);
+FIELD(xo_auth, finish, 24, 8);
+FIELD(xo_auth, lookup, 32, 8);
+FIELD(xo_auth, end, 40, 8);
+FIELD(xo_auth, page, 48, 8);
+
+SIZED(xo_auth_host, 32);
+FIELD(xo_auth_host, struct_size, 0, 4);
+FIELD(xo_auth_host, reserved, 4, 4);
+FIELD(xo_auth_host, ctx, 8, 8);
+FIELD(xo_auth_host, offer, 16, 8);
+FIELD(xo_auth_host, revoke, 24, 8);
+
 FROZEN(xo_buf, 40);
 FIELD(xo_buf, ptr, 0, 8);
 FIELD(xo_buf, len, 8, 8);
@@ -58,6 +75,13 @@ FIELD(xo_calls_host, reserved, 4, 4);
 FIELD(xo_calls_host, ctx, 8, 8);
 FIELD(xo_calls_host, call, 16, 8);
 FIELD(xo_calls_host, cancel, 24, 8);
+
+SIZED(xo_credentials, 56);
+FIELD(xo_credentials, struct_size, 0, 4);
+FIELD(xo_credentials, kind, 4, 4);
+FIELD(xo_credentials, name, 8, 16);
+FIELD(xo_credentials, secret, 24, 16);
+FIELD(xo_credentials, address, 40, 16);
 
 SIZED(xo_descriptor, 136);
 FIELD(xo_descriptor, struct_size, 0, 4);
@@ -315,6 +339,8 @@ CONSTANT(XO_BUF_SECRET, 1);
 CONSTANT(XO_BUSY, -7);
 CONSTANT(XO_CALL_INTERNAL, 1);
 CONSTANT(XO_CANCELLED, -8);
+CONSTANT(XO_CREDENTIALS_PASSWORD, 0);
+CONSTANT(XO_CREDENTIALS_TOKEN, 1);
 CONSTANT(XO_DATA_CORRUPT, -13);
 CONSTANT(XO_DEADLINE, -9);
 CONSTANT(XO_FAILED_PRECONDITION, -11);
@@ -347,6 +373,7 @@ CONSTANT(XO_UNSUPPORTED, -10);
 CONSTANT(XO_WRONG_STATE, -16);
 
 CONSTANT(XO_ABI_MAJOR, 1);
+TEXT(XO_AUTH_1, "xo.auth/1");
 TEXT(XO_CALLS_1, "xo.calls/1");
 TEXT(XO_EVENTS_1, "xo.events/1");
 TEXT(XO_HTTP_1, "xo.http/1");

@@ -20,6 +20,7 @@ final class Services: Sendable {
     let users: Users
     let tokens: Tokens
     let authenticator: Authenticator
+    let providers = Providers()
     let quarantine: Quarantine
     let suspects: Suspects
     let libraries: Libraries
@@ -115,6 +116,7 @@ final class Services: Sendable {
     func release(_ instance: PluginInstance, isComingBack: Bool = false) {
         if !isComingBack { registry.removeAll(of: instance) }
         routes.remove(owner: instance.id)
+        providers.remove(of: instance)
         events.unsubscribeAll(of: instance)
         if isComingBack {
             inventory.orphanAll(of: instance)

@@ -18,6 +18,7 @@ public final class Host: Sendable {
     public let store: Store
     public let metrics: Metrics
     public let http: HTTPRoutes
+    public let auth: Auth
 
     private let tables: HostTables
     private let asTransport = Mutex<(handler: any TransportHandler, transport: Transport)?>(nil)
@@ -35,6 +36,7 @@ public final class Host: Sendable {
         store = Store(tables: tables)
         metrics = Metrics(tables: tables)
         http = HTTPRoutes(tables: tables, core: core)
+        auth = Auth(tables: tables, core: core)
     }
 
     /// Opens a source of objects.

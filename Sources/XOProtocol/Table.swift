@@ -15,6 +15,7 @@ extension xo_http_host: SizedTable {}
 extension xo_transport_host: SizedTable {}
 extension xo_store_host: SizedTable {}
 extension xo_metrics_host: SizedTable {}
+extension xo_auth_host: SizedTable {}
 
 extension xo_instance: SizedTable {}
 extension xo_methods: SizedTable {}
@@ -23,6 +24,7 @@ extension xo_events: SizedTable {}
 extension xo_http: SizedTable {}
 extension xo_transport: SizedTable {}
 extension xo_store: SizedTable {}
+extension xo_auth: SizedTable {}
 
 /// A table of the other side, which may be shorter than the type says if that side is older. Members are read one by
 /// one, and only inside the announced size.

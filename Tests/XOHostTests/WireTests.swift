@@ -217,6 +217,8 @@ struct WireTests {
         #expect(PluginFunction.onListening.rawValue & 0xff == slot(\xo_transport.on_listening))
         #expect(HostFunction.unlisten.rawValue & 0xff == slot(\xo_transport_host.unlisten))
         #expect(HostFunction.storeList.rawValue & 0xff == slot(\xo_store_host.list))
+        #expect(PluginFunction.authPage.rawValue & 0xff == slot(\xo_auth.page))
+        #expect(HostFunction.authRevoke.rawValue & 0xff == slot(\xo_auth_host.revoke))
         #expect(HostFunction.metricObserve.rawValue & 0xff == slot(\xo_metrics_host.observe))
     }
 }

@@ -57,5 +57,6 @@
 #include "xo/transport.h"
 #include "xo/store.h"
 #include "xo/metrics.h"
+#include "xo/auth.h"
 
 #endif

@@ -89,6 +89,9 @@ struct HostTable: @unchecked Sendable {
         case XO_METRICS_1:
             var table = MetricsTable.make(context)
             return ConstantTable(&table)
+        case XO_AUTH_1:
+            var table = AuthTable.make(context)
+            return ConstantTable(&table)
         default: return nil
         }
     }

@@ -34,12 +34,26 @@ struct PluginTables: @unchecked Sendable {
         let onListening: (@Sendable @convention(c) (Self_, xo_listener, UInt64, xo_status, Int32, xo_str) -> Void)?
     }
 
+    /// Which of them there must be depends on what the provider offers.
+    struct Auth {
+        typealias Authenticate = @Sendable @convention(c) (Self_, xo_op, UnsafePointer<xo_credentials>) -> xo_status
+        typealias Ask = @Sendable @convention(c) (Self_, xo_op, xo_bytes) -> xo_status
+
+        let authenticate: Authenticate?
+        let begin: Ask?
+        let finish: Ask?
+        let lookup: Ask?
+        let end: Ask?
+        let page: Ask?
+    }
+
     let methods: Methods?
     let onReply: (@Sendable @convention(c) (Self_, UInt64, xo_status, xo_bytes) -> Void)?
     let events: Events?
     let onRequest: (@Sendable @convention(c) (Self_, xo_op, UInt64, UnsafePointer<xo_http_request>) -> xo_status)?
     let transport: Transport?
     let onStore: (@Sendable @convention(c) (Self_, UInt64, xo_status, UInt64, xo_bytes) -> Void)?
+    let auth: Auth?
 
     /// Calls the instance for its extension tables, so only in its lane and after setup.
     init(_ instance: UnsafePointer<xo_instance>) throws {
@@ -85,6 +99,12 @@ struct PluginTables: @unchecked Sendable {
         }
         let store: Table<xo_store>? = table(XO_STORE_1)
         onStore = try store.map { try PluginTables.mandatory($0, \.on_store, XO_STORE_1, "on_store") }
+        let auth: Table<xo_auth>? = table(XO_AUTH_1)
+        self.auth = auth.map {
+            Auth(
+                authenticate: $0.slot(\.authenticate), begin: $0.slot(\.begin), finish: $0.slot(\.finish),
+                lookup: $0.slot(\.lookup), end: $0.slot(\.end), page: $0.slot(\.page))
+        }
     }
 
     /// Makes an instance and sets it up; what fails is destroyed again. In its lane.

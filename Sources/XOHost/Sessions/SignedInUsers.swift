@@ -23,6 +23,11 @@ extension Services {
         if try store.wasChangedByOthers() { try renew(sessions.all) }
     }
 
+    /// A provider says that somebody has signed out there, or is gone.
+    ///
+    /// - Parameter session: the provider's name of the sign-in; `nil`: all of them.
+    func revoke(subject: String, session: String?, of provider: String) {}
+
     private func renew(_ sessions: [Session]) throws {
         for session in sessions {
             guard let principal = session.principal, let known = principal.user else { continue }

@@ -14,6 +14,7 @@ struct HostTables: @unchecked Sendable {
     let transport: Table<xo_transport_host>?
     let store: Table<xo_store_host>?
     let metrics: Table<xo_metrics_host>?
+    let auth: Table<xo_auth_host>?
 
     /// Only during or after setup.
     init(_ core: UnsafePointer<xo_host>) {
@@ -29,5 +30,6 @@ struct HostTables: @unchecked Sendable {
         transport = table(XO_TRANSPORT_1)
         store = table(XO_STORE_1)
         metrics = table(XO_METRICS_1)
+        auth = table(XO_AUTH_1)
     }
 }

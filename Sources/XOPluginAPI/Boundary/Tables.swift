@@ -34,6 +34,7 @@ enum Tables {
         XO_HTTP_1: http(),
         XO_TRANSPORT_1: transport(),
         XO_STORE_1: store(),
+        XO_AUTH_1: auth(),
     ]
 
     private static func methods() -> ConstantTable {
@@ -107,6 +108,26 @@ enum Tables {
             struct_size: UInt32(MemoryLayout<xo_store>.size), reserved: 0,
             on_store: { Instance.from($0)?.host?.store.receive($1, $2, $3, $4.buffer) })
         return ConstantTable(&table)
+    }
+
+    private static func auth() -> ConstantTable {
+        var table = xo_auth(
+            struct_size: UInt32(MemoryLayout<xo_auth>.size), reserved: 0,
+            authenticate: { pointer, op, credentials in
+                guard let instance = Instance.from(pointer), let host = instance.host else { return .internal }
+                return host.auth.authenticate(op, credentials, on: instance)
+            },
+            begin: { Tables.ask(.begin, $0, $1, $2) }, finish: { Tables.ask(.finish, $0, $1, $2) },
+            lookup: { Tables.ask(.lookUp, $0, $1, $2) }, end: { Tables.ask(.end, $0, $1, $2) },
+            page: { Tables.ask(.page, $0, $1, $2) })
+        return ConstantTable(&table)
+    }
+
+    private static func ask(
+        _ question: Auth.Question, _ pointer: UnsafeMutableRawPointer?, _ op: xo_op, _ request: xo_bytes
+    ) -> xo_status {
+        guard let instance = Instance.from(pointer), let host = instance.host else { return .internal }
+        return host.auth.ask(question, op, request, on: instance)
     }
 }
 

@@ -19,6 +19,7 @@ final class HostFrames: @unchecked Sendable {
     private let transport: UnsafePointer<xo_transport_host>
     private let store: UnsafePointer<xo_store_host>
     private let metrics: UnsafePointer<xo_metrics_host>
+    private let auth: UnsafePointer<xo_auth_host>
 
     private var sources: [UInt64: xo_source] = [:]
     private var subscriptions: [UInt64: xo_sub] = [:]
@@ -37,12 +38,13 @@ final class HostFrames: @unchecked Sendable {
             let http: UnsafePointer<xo_http_host> = table(XO_HTTP_1),
             let transport: UnsafePointer<xo_transport_host> = table(XO_TRANSPORT_1),
             let store: UnsafePointer<xo_store_host> = table(XO_STORE_1),
-            let metrics: UnsafePointer<xo_metrics_host> = table(XO_METRICS_1)
+            let metrics: UnsafePointer<xo_metrics_host> = table(XO_METRICS_1),
+            let auth: UnsafePointer<xo_auth_host> = table(XO_AUTH_1)
         else { return nil }
         self.host = host
         self.plugin = plugin
         (self.calls, self.objects, self.events, self.http) = (calls, objects, events, http)
-        (self.transport, self.store, self.metrics) = (transport, store, metrics)
+        (self.transport, self.store, self.metrics, self.auth) = (transport, store, metrics, auth)
     }
 
     func handle(_ function: HostFunction, _ reader: inout WireReader) throws(MalformedFrame) {
@@ -58,6 +60,8 @@ final class HostFrames: @unchecked Sendable {
             try handleTransport(function, &reader)
         case .storeGet, .storePut, .storeRemove, .storeList: try handleStore(function, &reader)
         case .metricDefine, .metricAdd, .metricSet, .metricObserve: try handleMetrics(function, &reader)
+        case .authOffer: note(auth.pointee.offer?(auth.pointee.ctx, try reader.view()) ?? .unsupported, "be a provider")
+        case .authRevoke: note(auth.pointee.revoke?(auth.pointee.ctx, try reader.view()) ?? .unsupported, "revoke")
         case .loaded, .created, .failed, .returned: throw MalformedFrame()
         }
         try reader.expectEnd()

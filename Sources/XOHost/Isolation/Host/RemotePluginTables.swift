@@ -35,6 +35,7 @@ enum RemotePluginTables {
         XO_HTTP_1: http(),
         XO_TRANSPORT_1: transport(),
         XO_STORE_1: store(),
+        XO_AUTH_1: auth(),
     ]
 
     private static func methods() -> ConstantTable {
@@ -159,9 +160,35 @@ enum RemotePluginTables {
             })
         return ConstantTable(&table)
     }
+
+    /// A function that the plugin lacks is answered by its runner.
+    private static func auth() -> ConstantTable {
+        var table = xo_auth(
+            struct_size: UInt32(MemoryLayout<xo_auth>.size), reserved: 0,
+            authenticate: { pointer, op, credentials in
+                let credentials = credentials.pointee
+                return RemotePlugin.from(pointer).request(.authenticate, op, isSecret: true) {
+                    $0.write(credentials.kind)
+                    $0.write(credentials.name)
+                    $0.write(credentials.secret)
+                    $0.write(credentials.address)
+                }
+            },
+            begin: { pointer, op, request in RemotePlugin.from(pointer).ask(.authBegin, op, request) },
+            finish: { pointer, op, request in RemotePlugin.from(pointer).ask(.authFinish, op, request) },
+            lookup: { pointer, op, request in RemotePlugin.from(pointer).ask(.authLookup, op, request) },
+            end: { pointer, op, request in RemotePlugin.from(pointer).ask(.authEnd, op, request) },
+            page: { pointer, op, request in RemotePlugin.from(pointer).ask(.authPage, op, request) })
+        return ConstantTable(&table)
+    }
 }
 
 extension RemotePlugin {
+    /// Sends a question to a provider. What a browser brings may be as good as a password.
+    fileprivate func ask(_ function: PluginFunction, _ op: xo_op, _ question: xo_bytes) -> xo_status {
+        request(function, op, isSecret: true) { $0.write(question) }
+    }
+
     /// The plugin that a table was made for. It is kept until `destroy`.
     fileprivate static func from(_ data: UnsafeMutableRawPointer?) -> RemotePlugin {
         guard let data else { preconditionFailure("a table of a remote plugin without its plugin") }

@@ -40,18 +40,21 @@ final class PluginFrames: Sendable {
         var transport = false
         var listening = false
         var store = false
+        var auth = false
     }
 
     var offers: Offers {
         Offers(
             calls: tables.onReply != nil, http: tables.onRequest != nil, events: tables.events != nil,
             transport: tables.transport != nil, listening: tables.transport?.onListening != nil,
-            store: tables.onStore != nil)
+            store: tables.onStore != nil, auth: tables.auth != nil)
     }
 
     func handle(_ function: PluginFunction, _ payload: FrameBytes) throws(MalformedFrame) {
         switch function {
         case .configure, .start, .stop, .onRequest, .invoke: try handleOperation(function, payload)
+        case .authenticate, .authBegin, .authFinish, .authLookup, .authEnd, .authPage:
+            try handleQuestion(function, payload)
         case .cancel:
             let op = try PluginFrames.first(of: payload)
             host.cancel(op)
@@ -159,6 +162,30 @@ final class PluginFrames: Sendable {
                 var view = call
                 finish(op, tables.methods?.invoke(tables.data, op, method, &view) ?? .unsupported)
             }
+        }
+    }
+
+    /// A question to a provider.
+    private func handleQuestion(_ function: PluginFunction, _ payload: FrameBytes) throws(MalformedFrame) {
+        let op = xo_op(id: try PluginFrames.first(of: payload))
+        host.begin(op.id)
+        run(in: isConcurrent ? nil : lane, payload, for: op.id) { [self] (reader) throws(MalformedFrame) in
+            let (data, auth) = (tables.data, tables.auth)
+            _ = try reader.number(UInt64.self)
+            let ask: PluginTables.Auth.Ask?
+            switch function {
+            case .authenticate:
+                var credentials = xo_credentials(
+                    struct_size: UInt32(MemoryLayout<xo_credentials>.size), kind: try reader.number(),
+                    name: try reader.text(), secret: try reader.view(), address: try reader.text())
+                return finish(op, auth?.authenticate?(data, op, &credentials) ?? .unsupported)
+            case .authBegin: ask = auth?.begin
+            case .authFinish: ask = auth?.finish
+            case .authLookup: ask = auth?.lookup
+            case .authEnd: ask = auth?.end
+            default: ask = auth?.page
+            }
+            finish(op, ask?(data, op, try reader.view()) ?? .unsupported)
         }
     }
 

@@ -46,7 +46,7 @@ enum RunnerTables {
             XO_CALLS_1: calls(context), XO_OBJECTS_1: objects(context),
             XO_EVENTS_1: events(context), XO_HTTP_1: http(context),
             XO_TRANSPORT_1: transport(context), XO_STORE_1: store(context),
-            XO_METRICS_1: metrics(context),
+            XO_METRICS_1: metrics(context), XO_AUTH_1: auth(context),
         ]
     }
 
@@ -411,6 +411,27 @@ enum RunnerTables {
             set: { context, metric, value in RunnerHost.from(context).metricUpdates.set(value, of: metric.id) },
             observe: { context, metric, value in RunnerHost.from(context).metricUpdates.observe(value, of: metric.id) })
         return ConstantTable(&table)
+    }
+
+    // MARK: Auth
+
+    private static func auth(_ context: UnsafeMutableRawPointer) -> ConstantTable {
+        var table = xo_auth_host(
+            struct_size: UInt32(MemoryLayout<xo_auth_host>.size), reserved: 0, ctx: context,
+            offer: { RunnerTables.tellAuth(.authOffer, $0, $1) }, revoke: { RunnerTables.tellAuth(.authRevoke, $0, $1) }
+        )
+        return ConstantTable(&table)
+    }
+
+    private static func tellAuth(
+        _ function: HostFunction, _ context: UnsafeMutableRawPointer?, _ text: xo_bytes
+    ) -> xo_status {
+        let host = RunnerHost.from(context)
+        guard let bytes = UnsafeRawBufferPointer(view: text.ptr, text.len), bytes.first == UInt8(ascii: "{"),
+            JSONText.isValid(bytes), host.offers.auth
+        else { return .invalidArgument }
+        guard host.isServing else { return .wrongState }
+        return host.channel.send(function) { $0.write(bytes) } ? .ok : .resourceExhausted
     }
 }
 

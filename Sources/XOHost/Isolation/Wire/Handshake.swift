@@ -69,6 +69,7 @@ extension Offer {
             (XO_METHODS_1, tables.methods != nil), (XO_CALLS_1, tables.onReply != nil),
             (XO_EVENTS_1, tables.events != nil), (XO_HTTP_1, tables.onRequest != nil),
             (XO_TRANSPORT_1, tables.transport != nil), (XO_STORE_1, tables.onStore != nil),
+            (XO_AUTH_1, tables.auth != nil),
         ]
         extensions = offered.filter(\.1).map(\.0)
         takesConfiguration = tables.configure != nil

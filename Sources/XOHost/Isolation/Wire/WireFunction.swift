@@ -21,6 +21,12 @@ enum PluginFunction: UInt16 {
     case onHTTPResponse = 0x0604
     case onListening = 0x0605
     case onStore = 0x0701
+    case authenticate = 0x0901
+    case authBegin = 0x0902
+    case authFinish = 0x0903
+    case authLookup = 0x0904
+    case authEnd = 0x0905
+    case authPage = 0x0906
 
     /// Before the instance exists: what to load and as what.
     case begin = 0xFF01
@@ -68,6 +74,8 @@ enum HostFunction: UInt16 {
     case metricAdd = 0x0803
     case metricSet = 0x0804
     case metricObserve = 0x0805
+    case authOffer = 0x0902
+    case authRevoke = 0x0903
 
     /// The library is loaded: what it says of itself.
     case loaded = 0xFF01
