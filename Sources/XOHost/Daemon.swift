@@ -30,6 +30,7 @@ public final class Daemon: Sendable {
             log.critical("two of the host's own methods are called \(taken.name)")
         }
         try HostRoutes.register(in: services)
+        try SignInRoutes.register(in: services)
         try HostMetrics.register(for: services)
     }
 

@@ -20,6 +20,11 @@ final class Services: Sendable {
     let users: Users
     let tokens: Tokens
     let authenticator: Authenticator
+    let links: Links
+    let secondFactors: SecondFactors
+    let auditLog: AuditLog
+    /// Records are written one after the other.
+    let auditLane: Lane
     let providers = Providers()
     let quarantine: Quarantine
     let suspects: Suspects
@@ -59,6 +64,10 @@ final class Services: Sendable {
         users = Users(store, passwords: PasswordHash(parameters: host.passwordHash))
         tokens = Tokens(store, validity: host.tokenValidity)
         authenticator = Authenticator(users: users)
+        links = Links(store)
+        secondFactors = SecondFactors(store)
+        auditLog = AuditLog(store)
+        auditLane = backgroundPool.makeLane()
         quarantine = Quarantine(store)
         suspects = Suspects(store)
         libraries = Libraries(
@@ -77,6 +86,7 @@ final class Services: Sendable {
     var dispatcher: Dispatcher { Dispatcher(services: self) }
     var jsonRPC: JSONRPC { JSONRPC(dispatcher: dispatcher) }
     var web: WebDispatcher { WebDispatcher(services: self) }
+    var signIn: SignIn { SignIn(services: self) }
 
     /// The lanes in turn.
     var nextPasswordLane: Lane {
@@ -91,6 +101,20 @@ final class Services: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             backgroundPool.makeLane().run { continuation.resume(with: Result(catching: work)) }
         }
+    }
+
+    /// The same for work with passwords, of which little is done at a time.
+    func withPasswords<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            nextPasswordLane.run { continuation.resume(with: Result(catching: work)) }
+        }
+    }
+
+    /// Under which people see this host, without a slash at its end; `nil` if nobody has said.
+    var publicURL: String? {
+        if let configured = configuration.host.publicURL { return configured }
+        let announced = addresses.withLock { $0.sorted { $0.key < $1.key }.flatMap(\.value) }
+        return announced.first { $0.hasPrefix("http") }.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
     }
 
     /// The folder of a plugin instance, made if it is missing.

@@ -64,12 +64,7 @@ struct Users: Sendable {
                 return nil
             }
             try Users.requireFree(name, for: user.id, in: database)
-            try database.execute(
-                sql: """
-                    INSERT INTO user (id, name, nameKey, passwordHash, permission, preferences, createdAt)
-                    VALUES (?, ?, ?, ?, ?, '{}', ?)
-                    """,
-                arguments: [user.id, name, User.key(of: name), hash, permission.rawValue, user.createdAt])
+            try Users.insert(user, passwordHash: hash, in: database)
             return user
         }
     }
@@ -151,7 +146,24 @@ struct Users: Sendable {
 
     // MARK: Rules
 
-    private static func find(_ id: String, in database: Database) throws -> User? {
+    static func insert(_ user: User, passwordHash: String?, in database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO user (id, name, nameKey, passwordHash, permission, preferences, createdAt)
+                VALUES (?, ?, ?, ?, ?, '{}', ?)
+                """,
+            arguments: [
+                user.id, user.name, User.key(of: user.name), passwordHash, user.permission.rawValue, user.createdAt,
+            ])
+    }
+
+    static func find(name: String, in database: Database) throws -> User? {
+        try Row.fetchOne(
+            database, sql: "SELECT \(User.columns) FROM user WHERE nameKey = ?", arguments: [User.key(of: name)]
+        ).map(User.init(row:))
+    }
+
+    static func find(_ id: String, in database: Database) throws -> User? {
         try Row.fetchOne(database, sql: "SELECT \(User.columns) FROM user WHERE id = ?", arguments: [id])
             .map(User.init(row:))
     }
@@ -162,7 +174,7 @@ struct Users: Sendable {
         if let holder, holder != id { throw UserError.nameTaken(name) }
     }
 
-    private static func requireOtherAdministrator(than id: String, in database: Database) throws {
+    static func requireOtherAdministrator(than id: String, in database: Database) throws {
         guard let user = try find(id, in: database), user.permission == .admin else { return }
         let others =
             try Int.fetchOne(
@@ -171,7 +183,7 @@ struct Users: Sendable {
         if others == 0 { throw UserError.lastAdministrator(user.name) }
     }
 
-    private static func check(name: String) throws {
+    static func check(name: String) throws {
         guard !name.isEmpty else { throw UserError.invalidName("it is empty") }
         guard name.utf8.count <= maximumNameSize else {
             throw UserError.invalidName("\(name.utf8.count) bytes, at most \(maximumNameSize)")
