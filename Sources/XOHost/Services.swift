@@ -61,7 +61,9 @@ final class Services: Sendable {
         passwordLanes = [backgroundPool.makeLane(), backgroundPool.makeLane()]
         directory = try DataDirectory(host.dataDirectory)
         store = try Store(directory, as: .daemon)
-        users = Users(store, passwords: PasswordHash(parameters: host.passwordHash))
+        users = Users(
+            store, passwords: PasswordHash(parameters: host.passwordHash),
+            minimumPasswordLength: host.minimumPasswordLength)
         tokens = Tokens(store, validity: host.tokenValidity)
         authenticator = Authenticator(users: users)
         links = Links(store)
@@ -113,8 +115,16 @@ final class Services: Sendable {
     /// Under which people see this host, without a slash at its end; `nil` if nobody has said.
     var publicURL: String? {
         if let configured = configuration.host.publicURL { return configured }
-        let announced = addresses.withLock { $0.sorted { $0.key < $1.key }.flatMap(\.value) }
-        return announced.first { $0.hasPrefix("http") }.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        return clientURLs.first { $0.hasPrefix("http") }.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+    }
+
+    /// Where clients can connect.
+    var clientURLs: [String] {
+        let name = ProcessInfo.processInfo.hostName
+        return addresses.withLock { $0.sorted { $0.key < $1.key }.flatMap(\.value) }.map { url in
+            // What listens everywhere can be reached by the machine's name.
+            url.replacing("//0.0.0.0:", with: "//\(name):").replacing("//[::]:", with: "//\(name):")
+        }
     }
 
     /// The folder of a plugin instance, made if it is missing.

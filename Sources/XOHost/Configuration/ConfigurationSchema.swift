@@ -237,6 +237,12 @@ enum ConfigurationSchema {
                         "enum": ["named", "all"],
                         "default": "named"
                       },
+                      "recheck": {
+                        "description": "Minutes after which the provider is asked again for its people who are users here: who is gone there is signed out here, and groups and permissions follow. Without it, only when they sign in.",
+                        "type": "integer",
+                        "minimum": 1,
+                        "maximum": 10080
+                      },
                       "rules": {
                         "description": "What follows from a person's claims. All rules that match count.",
                         "type": "array",

@@ -10,9 +10,13 @@ struct Users: Sendable {
     private let store: Store
     let passwords: PasswordHash
 
-    init(_ store: Store, passwords: PasswordHash) {
+    private let minimumPasswordLength: Int
+
+    /// - Parameter minimumPasswordLength: characters that a new password has at least.
+    init(_ store: Store, passwords: PasswordHash, minimumPasswordLength: Int) {
         self.store = store
         self.passwords = passwords
+        self.minimumPasswordLength = minimumPasswordLength
     }
 
     // MARK: Finding
@@ -53,7 +57,8 @@ struct Users: Sendable {
         name: String, password: String, permission: Permission = .none, onlyFirst: Bool
     ) throws -> User? {
         try Users.check(name: name)
-        try Users.check(password: password)
+        // Whoever starts the host for the first time chooses freely.
+        try check(password: password, minimum: onlyFirst ? 1 : minimumPasswordLength)
         // Takes its time, so before the transaction.
         let hash = try passwords.hash(password)
         let user = User(
@@ -78,7 +83,7 @@ struct Users: Sendable {
     }
 
     func setPassword(_ password: String, of id: String) throws {
-        try Users.check(password: password)
+        try check(password: password, minimum: minimumPasswordLength)
         let hash = try passwords.hash(password)
         try store.write { database in
             try database.execute(sql: "UPDATE user SET passwordHash = ? WHERE id = ?", arguments: [hash, id])
@@ -194,8 +199,11 @@ struct Users: Sendable {
         }
     }
 
-    private static func check(password: String) throws {
+    private func check(password: String, minimum: Int) throws {
         guard !password.isEmpty else { throw UserError.invalidPassword("it is empty") }
+        guard password.count >= minimum else {
+            throw UserError.invalidPassword("\(password.count) characters, at least \(minimum)")
+        }
         guard password.utf8.count <= PasswordHash.maximumPasswordSize else {
             throw UserError.invalidPassword(
                 "\(password.utf8.count) bytes, at most \(PasswordHash.maximumPasswordSize)")

@@ -38,12 +38,16 @@ extension HostMethods {
                 "auth.sync",
                 "Asks the provider for its people who are users here, and applies what has changed. With dryRun: tells "
                     + "what would be.",
-                .atLeast(.admin), ["provider": provider, "dryRun": ["type": "boolean", "optional": true]]
+                .atLeast(.admin),
+                [
+                    "provider": provider, "dryRun": ["type": "boolean", "optional": true],
+                    "force": ["type": "boolean", "optional": true],
+                ]
             ) { call in
                 call.asynchronously {
                     let provider = try services.provider(call.parameters["provider"])
                     return try await Synchronization(services: services, provider: provider).run(
-                        isDryRun: call.parameters["dryRun"] == true)
+                        isDryRun: call.parameters["dryRun"] == true, isForced: call.parameters["force"] == true)
                 }
             },
         ]

@@ -33,7 +33,8 @@ enum ClaimPattern: Sendable {
     func captures(in value: String) -> [String]? {
         switch self {
         case .exactly(let text): value == text ? [value] : nil
-        case .glob(let expression), .expression(let expression): expression.captures(in: value)
+        case .glob(let expression), .expression(let expression):
+            expression.captures(in: value).map { [value] + $0.dropFirst() }
         }
     }
 

@@ -38,6 +38,8 @@ struct IdentityRules: Sendable {
     /// Whether all groups of the provider become groups here, or only those that rules name.
     let takesAllGroups: Bool
     let rules: [Rule]
+    /// Minutes between two looks at what the provider says of its people; `nil`: only when they sign in.
+    let recheck: Int64?
 
     /// For a provider of which the configuration says nothing.
     static var standard: IdentityRules? { try? IdentityRules([:]) }
@@ -48,6 +50,7 @@ struct IdentityRules: Sendable {
         creates = json["create"]?.bool ?? true
         permission = json["permission"]?.string.flatMap(Permission.init) ?? .none
         takesAllGroups = json["groups"] == "all"
+        recheck = json["recheck"]?.integer
         name = try IdentityRules.template(json["name"]?.string ?? "{name}", [.member("name")])
         rules = try (json["rules"]?.array ?? []).enumerated().map { (index, rule) throws(Problem) in
             let place: JSONPath = [.member("rules"), .element(index)]
