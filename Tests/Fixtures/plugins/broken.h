@@ -49,6 +49,7 @@
  *   crash               `now` {"how"} ends its process by "segv", "abort", "exit" or by closing its socket ("close");
  *                       `never` is never answered; called dies-in-setup or dies-in-start it does that; publishes the
  *                       objects `same` and `maker`, which names the process
+ *   dies-when-opened    crashes the host by its constructor; loaded by a runner it works
  *   vouches             is a provider of identities: for vera (password vera-pw, token vera-token, and whoever comes
  *                       back with person=vera); denies dora, is in trouble with tom; `set` {voucher} changes what it says
  *                       of vera, null that she is gone; `revoke` {"subject"} ends her sessions
