@@ -82,6 +82,41 @@ import XOJSON
         }
     }
 
+    @Test(arguments: [
+        String(repeating: "a", count: 500_000), "a\u{0}b", "a\r\nset-cookie: x=y", "\u{202E}nimda", "<script>", "",
+        "' OR 1=1 --", "\u{FEFF}", "{{name}}",
+    ])
+    func hostileNamesAreJustWrong(_ name: String) async throws {
+        try await withHost([.web(), SignInPageTests.vouching()]) { host in
+            let browser = Browser(host)
+            let page = try await browser.post("/signin/local", [("username", name), ("password", "x")])
+            #expect(page.status == 303)
+            #expect(page.headers("set-cookie").isEmpty)
+            #expect(page.header("location")?.hasPrefix("/signin?failed=") == true)
+            let client = try await host.connectAnonymously()
+            let error = await remoteError {
+                try await client.call("session.signIn", params: ["email": .string(name), "password": "x"])
+            }
+            #expect(error?.code == 3)
+            for line in host.log where line.message.contains("sign-in failed") {
+                let shown = line["name"] ?? ""
+                #expect(shown.unicodeScalars.count <= 64)
+                #expect(!shown.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x202E })
+            }
+        }
+    }
+
+    @Test func aThousandCookiesDoNoHarm() async throws {
+        try await withHost([.web()]) { host in
+            let cookies = (0..<300).map { "token=\($0)" }.joined(separator: "; ")
+            let page = try await Browser(host).get("/signout", headers: [("cookie", cookies)])
+            #expect(page.status == 303)
+            for header in ["signin=x; signin=y", "signin-otp=", "=;=;;", "token=\"a"] {
+                #expect(try await Browser(host).get("/signin-otp", headers: [("cookie", header)]).status < 500)
+            }
+        }
+    }
+
     /// There and back: the callback comes from another site, without cookies.
     @Test(arguments: ["GET", "POST"])
     func aProviderSignsIn(_ method: String) async throws {

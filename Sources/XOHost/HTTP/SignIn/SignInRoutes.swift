@@ -296,18 +296,9 @@ struct SignInRoutes: Sendable {
         guard !isForeign(request) else { return .redirect(to: "/") }
         let removal = SetCookie.removal(SignInRoutes.tokenCookie, isSecure: isSecure(request))
         var location = "/signin"
-        if let token = request.cookie(SignInRoutes.tokenCookie),
-            let found = try? await services.signIn.withToken(token, address: request.peerAddress)
-        {
-            do {
-                try await services.inBackground {
-                    try services.tokens.delete(ids: [token], matching: nil, userID: found.user.id)
-                }
-            } catch {
-                log.error("a token was not revoked at sign-out", metadata: ["reason": "\(error)"])
-            }
+        if let token = request.cookie(SignInRoutes.tokenCookie), let found = await revoke(token, request) {
             services.audit("signedOut", by: found.user, address: request.peerAddress)
-            if let origin = found.origin, let provider = services.providers[origin.provider],
+            if let origin = found.token.origin, let provider = services.providers[origin.provider],
                 let base = services.publicURL,
                 let there = try? await provider.end(
                     ProviderPlace(base: base, provider: provider.id), subject: origin.subject, name: found.user.name,
@@ -319,13 +310,31 @@ struct SignInRoutes: Sendable {
         return OutgoingResponse(status: 303, headers: [("location", location), ("set-cookie", removal.text)]).secured()
     }
 
+    /// Ends a token; `nil` if it is none.
+    private func revoke(_ token: String, _ request: IncomingRequest) async -> (user: User, token: Token)? {
+        do {
+            return try await services.inBackground {
+                guard let found = try services.tokens.authenticate(token, address: request.peerAddress) else {
+                    return nil
+                }
+                try services.tokens.delete(ids: [token], matching: nil, userID: found.user.id)
+                return found
+            }
+        } catch {
+            log.error("a token was not revoked at sign-out", metadata: ["reason": "\(error)"])
+            return nil
+        }
+    }
+
     // MARK: Rules
 
     /// Whether another site has the browser send this.
     private func isForeign(_ request: IncomingRequest) -> Bool {
         if let site = request.header("sec-fetch-site") { return site != "same-origin" && site != "none" }
         guard let origin = request.header("origin") else { return false }
-        return origin.split(separator: "/").last.map(String.init) != request.header("host")
+        // A proxy may have changed the one, and nobody may have set the other.
+        let place = services.publicURL.map { $0.split(separator: "/").prefix(2).joined(separator: "//") }
+        return origin != place && origin.split(separator: "/").last.map(String.init) != request.header("host")
     }
 
     /// Whether cookies shall not be sent over connections that others can read.
