@@ -18,6 +18,8 @@ final class Services: Sendable {
     let directory: DataDirectory
     let store: Store
     let users: Users
+    let groups: Groups
+    let accessLists: AccessLists
     let tokens: Tokens
     let authenticator: Authenticator
     let providers = Providers()
@@ -57,6 +59,8 @@ final class Services: Sendable {
         directory = try DataDirectory(host.dataDirectory)
         store = try Store(directory, as: .daemon)
         users = Users(store, passwords: PasswordHash(parameters: host.passwordHash))
+        groups = Groups(store)
+        accessLists = AccessLists(store)
         tokens = Tokens(store, validity: host.tokenValidity)
         authenticator = Authenticator(users: users)
         quarantine = Quarantine(store)
@@ -64,7 +68,7 @@ final class Services: Sendable {
         libraries = Libraries(
             copies: try LibraryCopies(directory: directory.file("libraries")), quarantine: quarantine)
         sessions = SessionTable(pool: pool, limits: host.limits)
-        broadcaster = Broadcaster(inventory: inventory, sessions: sessions, events: events, lane: pool.makeLane())
+        broadcaster = Broadcaster(inventory: inventory, events: events, lane: pool.makeLane())
         currentConfiguration = Mutex(configuration)
     }
 

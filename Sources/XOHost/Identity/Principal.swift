@@ -8,11 +8,14 @@ final class Principal: Sendable {
     let permission: Permission
     /// Milliseconds since 1970 at which the token that signed this user in ends; `nil` for a password.
     let tokenExpiration: Int64?
+    /// What may be done with objects.
+    let access: Access
     /// What plugins are told: `{"id", "name", "permission", "address"?}`, made once.
     let description: [UInt8]
 
-    init(user: User, tokenExpiration: Int64?, address: String) {
+    init(user: User, access: Access, tokenExpiration: Int64?, address: String) {
         self.user = user
+        self.access = access
         self.tokenExpiration = tokenExpiration
         name = user.name
         permission = user.permission
@@ -22,6 +25,7 @@ final class Principal: Sendable {
     /// A plugin, or the host, acting for itself: it may do everything.
     init(service name: String) {
         user = nil
+        access = .everything
         tokenExpiration = nil
         self.name = name
         permission = .admin

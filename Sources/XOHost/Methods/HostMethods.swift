@@ -5,7 +5,7 @@ import XOJSON
 enum HostMethods {
     static func all(_ host: Daemon) throws -> [MethodDefinition] {
         try session(host.services) + system(host.services) + xo(host.services) + tokens(host.services)
-            + users(host.services) + plugins(host)
+            + users(host.services) + groups(host.services) + accessLists(host.services) + plugins(host)
     }
 
     /// A method of the host. `parameters` is written in the dialect of the network contract.
