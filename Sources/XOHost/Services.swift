@@ -18,6 +18,8 @@ final class Services: Sendable {
     let directory: DataDirectory
     let store: Store
     let users: Users
+    let groups: Groups
+    let accessLists: AccessLists
     let tokens: Tokens
     let authenticator: Authenticator
     let links: Links
@@ -64,6 +66,8 @@ final class Services: Sendable {
         users = Users(
             store, passwords: PasswordHash(parameters: host.passwordHash),
             minimumPasswordLength: host.minimumPasswordLength)
+        groups = Groups(store)
+        accessLists = AccessLists(store)
         tokens = Tokens(store, validity: host.tokenValidity)
         authenticator = Authenticator(users: users)
         links = Links(store)
@@ -75,7 +79,7 @@ final class Services: Sendable {
         libraries = Libraries(
             copies: try LibraryCopies(directory: directory.file("libraries")), quarantine: quarantine)
         sessions = SessionTable(pool: pool, limits: host.limits)
-        broadcaster = Broadcaster(inventory: inventory, sessions: sessions, events: events, lane: pool.makeLane())
+        broadcaster = Broadcaster(inventory: inventory, events: events, lane: pool.makeLane())
         currentConfiguration = Mutex(configuration)
     }
 

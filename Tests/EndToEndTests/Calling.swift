@@ -1,3 +1,6 @@
+import Foundation
+import TestSupport
+import Testing
 import XOClient
 import XOJSON
 
@@ -31,5 +34,19 @@ extension XOClient {
     /// The first object with these members.
     func object(_ filter: JSON) async throws -> JSON? {
         try await objects(filter).values.first
+    }
+}
+
+extension TestHost {
+    /// Changes the host's database behind its back.
+    func changeDatabase(_ statement: String) async throws {
+        let outcome = try await Program.run(
+            URL(filePath: "/usr/bin/env"),
+            [
+                "python3", "-c",
+                "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], timeout=20); c.execute(sys.argv[2]); c.commit()",
+                folder.path("data/host.sqlite"), statement,
+            ])
+        try #require(outcome.status == 0, "\(outcome.errors)")
     }
 }

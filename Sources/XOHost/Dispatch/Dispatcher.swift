@@ -185,17 +185,19 @@ struct Dispatcher: Sendable {
         in parameters: JSON, of method: MethodDefinition, for principal: Principal?
     ) throws -> [UInt8] {
         guard !method.objects.isEmpty else { return [] }
-        var found: [(parameter: ObjectParameter, object: InventoryObject)] = []
+        var found: [(parameter: ObjectParameter, object: InventoryObject, right: ObjectRight)] = []
         for parameter in method.objects {
             guard let name = parameters[parameter.name]?.string else { continue }
+            // One that the caller may not see looks as if it did not exist, also where no right is asked for.
             guard let object = services.inventory[name],
-                parameter.types.isEmpty || parameter.types.contains(object.type)
+                parameter.types.isEmpty || parameter.types.contains(object.type),
+                let right = ObjectRights.right(of: principal, on: object, in: services.inventory)
             else { throw noSuchObject(name, parameter.types) }
-            found.append((parameter, object))
+            found.append((parameter, object, right))
         }
         var text: [UInt8] = [UInt8(ascii: "{")]
-        for (parameter, object) in found {
-            if let right = parameter.right, !ObjectRights.allow(principal, right, on: object) {
+        for (parameter, object, present) in found {
+            if let right = parameter.right, present < right {
                 throw MethodError.unauthorized(permission: right.rawValue, objectID: object.id)
             }
             if text.count > 1 { text.append(UInt8(ascii: ",")) }
@@ -238,6 +240,7 @@ struct Dispatcher: Sendable {
     func closeSession(_ handle: UInt64) {
         guard let session = services.sessions[handle] else { return }
         services.sessions.close(handle)
+        services.broadcaster.renew(session)
         for operation in services.operations.all where operation.session === session {
             cancel(operation, .cancelled, "the client is gone")
         }

@@ -10,11 +10,16 @@ final class Principal: Sendable {
     let tokenExpiration: Int64?
     /// The sign-in at a provider that it came of.
     let origin: Identified.Origin?
+    /// What may be done with objects.
+    let access: Access
     /// What plugins are told: `{"id", "name", "permission", "address"?}`, made once.
     let description: [UInt8]
 
-    init(user: User, tokenExpiration: Int64?, origin: Identified.Origin? = nil, address: String) {
+    init(
+        user: User, access: Access, tokenExpiration: Int64?, origin: Identified.Origin? = nil, address: String
+    ) {
         self.user = user
+        self.access = access
         self.origin = origin
         self.tokenExpiration = tokenExpiration
         name = user.name
@@ -25,6 +30,7 @@ final class Principal: Sendable {
     /// A plugin, or the host, acting for itself: it may do everything.
     init(service name: String) {
         user = nil
+        access = .everything
         tokenExpiration = nil
         origin = nil
         self.name = name

@@ -13,6 +13,8 @@ struct User: Sendable, Hashable {
     let preferences: JSONObject
     /// Milliseconds since 1970.
     let createdAt: Int64
+    /// Ids of the groups that the user is in, sorted.
+    let groups: [String]
 
     /// The user as clients see it, without any secret.
     var publicForm: JSON {
@@ -20,30 +22,39 @@ struct User: Sendable, Hashable {
         // That there is a second factor may be seen; a secret of it never is.
         if preferences["otp"] != true { preferences.removeValue(forKey: "otp") }
         return [
-            "id": JSON(id), "email": JSON(name), "permission": JSON(permission.rawValue), "groups": [],
-            "preferences": .object(preferences),
+            "id": JSON(id), "email": JSON(name), "permission": JSON(permission.rawValue),
+            "groups": .array(groups.map(JSON.string)), "preferences": .object(preferences),
         ]
     }
 
-    init(id: String, name: String, permission: Permission, preferences: JSONObject, createdAt: Int64) {
+    init(
+        id: String, name: String, permission: Permission, preferences: JSONObject, createdAt: Int64,
+        groups: [String] = []
+    ) {
         self.id = id
         self.name = name
         self.permission = permission
         self.preferences = preferences
         self.createdAt = createdAt
+        self.groups = groups
     }
 
-    static let columns = "id, name, permission, preferences, createdAt"
+    static let columns = """
+        id, name, permission, preferences, createdAt,
+        (SELECT json_group_array(groupID) FROM membership WHERE userID = user.id) AS groups
+        """
 
     init(row: Row) {
         let permission: String = row["permission"]
         let preferences: String = row["preferences"]
+        let groups: String = row["groups"]
         self.init(
             id: row["id"], name: row["name"],
             // A constraint of the database admits no other text; no right is the safe reading of one.
             permission: Permission(rawValue: permission) ?? .none,
             preferences: (try? JSON(parsing: preferences))?.object ?? [:],
-            createdAt: row["createdAt"])
+            createdAt: row["createdAt"],
+            groups: ((try? JSON(parsing: groups))?.array ?? []).compactMap(\.string).sorted())
     }
 
     /// The form in which names are compared: compatibility characters unified (NFKC), then lower case.

@@ -4,7 +4,7 @@ import XOJSON
 
 /// The users, in the store. All functions block; all changes are on the disk when they return.
 struct Users: Sendable {
-    static let maximumNameSize = 255
+    static let maximumNameSize = SubjectName.maximumSize
     static let maximumPreferencesSize = 64 * 1024
 
     private let store: Store
@@ -129,7 +129,7 @@ struct Users: Sendable {
         }
     }
 
-    /// Deletes the user and the user's tokens.
+    /// Deletes the user, and with it its tokens, memberships and entries of access lists.
     ///
     /// - Throws: ``UserError/lastAdministrator(_:)`` if nobody else could administer the host afterwards.
     func delete(id: String) throws {
@@ -189,14 +189,7 @@ struct Users: Sendable {
     }
 
     static func check(name: String) throws {
-        guard !name.isEmpty else { throw UserError.invalidName("it is empty") }
-        guard name.utf8.count <= maximumNameSize else {
-            throw UserError.invalidName("\(name.utf8.count) bytes, at most \(maximumNameSize)")
-        }
-        let hasControls = name.unicodeScalars.contains { $0.properties.generalCategory == .control }
-        guard !hasControls, name.first?.isWhitespace == false, name.last?.isWhitespace == false else {
-            throw UserError.invalidName("control characters, or white space at an end")
-        }
+        if let problem = SubjectName.problem(of: name) { throw UserError.invalidName(problem) }
     }
 
     private func check(password: String, minimum: Int) throws {

@@ -6,9 +6,15 @@ import Synchronization
 final class Inventory: Sendable {
     /// Changes since they were last asked for: the objects that came or changed, and those that went.
     struct Changes: Sendable {
-        var changed: Set<String> = []
+        var changed: [Arrival] = []
         var removed: Set<String> = []
         var isEmpty: Bool { changed.isEmpty && removed.isEmpty }
+    }
+
+    /// An object, and its place in the order of arrival.
+    struct Arrival: Sendable {
+        let object: InventoryObject
+        let sequence: UInt64
     }
 
     private struct Entry {
@@ -16,6 +22,8 @@ final class Inventory: Sendable {
         let source: UInt64
         /// Place in the order of arrival.
         let sequence: UInt64
+        /// What the object belongs to, once somebody has asked: most people who ask for rights are administrators.
+        var parents: ObjectParents?
     }
 
     private struct Source {
@@ -53,8 +61,17 @@ final class Inventory: Sendable {
         var sources: [UInt64: Source] = [:]
         var nextSource: UInt64 = 1
         var nextSequence: UInt64 = 1
-        var changes = Changes()
+        var changed: Set<String> = []
+        var removed: Set<String> = []
         var bytes = 0
+
+        mutating func takeChanges() -> Changes {
+            defer { (changed, removed) = ([], []) }
+            return Changes(
+                changed: changed.compactMap { id in
+                    objects[id].map { Arrival(object: $0.object, sequence: $0.sequence) }
+                }, removed: removed)
+        }
     }
 
     private let state = Mutex(State())
@@ -86,16 +103,50 @@ final class Inventory: Sendable {
     var recordBytes: Int { state.withLock { $0.bytes } }
 
     /// Takes the changes since the last time.
-    func takeChanges() -> Changes {
+    func takeChanges() -> Changes { state.withLock { $0.takeChanges() } }
+
+    /// Takes the changes, and all that there is after them.
+    func takeEverything() -> (objects: [Arrival], changes: Changes) {
         state.withLock { state in
-            defer { state.changes = Changes() }
-            return state.changes
+            let objects = state.objects.values.map { Arrival(object: $0.object, sequence: $0.sequence) }
+            return (objects, state.takeChanges())
         }
     }
 
     /// Where the objects come from, in the order in which their sources were opened.
     var sourceStates: [SourceState] {
         state.withLock { state in state.sources.values.sorted { $0.handle < $1.handle }.map(\.state) }
+    }
+
+    // MARK: Rights
+
+    /// The highest right that `access` grants on an object or on anything that it belongs to; `nil` if none.
+    ///
+    /// Walks up from the object, so it takes the same time however many objects and entries there are.
+    func right(of access: Access, on object: InventoryObject) -> ObjectRight? {
+        state.withLock { state in
+            var walk = Ascent(from: object.id)
+            var best: ObjectRight?
+            while let step = walk.next() {
+                // What is not there hands no rights on, and has none itself.
+                guard let index = state.objects.index(forKey: step.id) else { continue }
+                let parents = Inventory.parents(at: index, &state)
+                let isLent = Ascent.isLent(step, parents)
+                if let granted = access.grants[step.id] {
+                    best = max(isLent ? .view : granted, best ?? .view)
+                    if best == .administrate { break }
+                }
+                walk.go(on: parents, isLent: isLent)
+            }
+            return best
+        }
+    }
+
+    private static func parents(at index: Dictionary<String, Entry>.Index, _ state: inout State) -> ObjectParents {
+        if let known = state.objects.values[index].parents { return known }
+        let parents = ObjectParents(of: state.objects.values[index].object)
+        state.objects.values[index].parents = parents
+        return parents
     }
 
     // MARK: Sources
@@ -238,8 +289,8 @@ final class Inventory: Sendable {
             insert(successor, &state)
         } else {
             state.objects[id] = nil
-            state.changes.changed.remove(id)
-            state.changes.removed.insert(id)
+            state.changed.remove(id)
+            state.removed.insert(id)
         }
     }
 
@@ -248,8 +299,8 @@ final class Inventory: Sendable {
         state.objects[object.id] = entry
         if !object.ref.isEmpty { state.refs[object.ref] = object.id }
         state.bytes += object.record.count
-        state.changes.removed.remove(object.id)
-        state.changes.changed.insert(object.id)
+        state.removed.remove(object.id)
+        state.changed.insert(object.id)
     }
 
     private static func withdraw(_ entry: Entry, _ state: inout State) {

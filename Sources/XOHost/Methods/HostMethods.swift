@@ -5,8 +5,8 @@ import XOJSON
 enum HostMethods {
     static func all(_ host: Daemon) throws -> [MethodDefinition] {
         try session(host.services) + system(host.services) + xo(host.services) + tokens(host.services)
-            + users(host.services) + secondFactors(host.services) + auth(host.services) + audit(host.services)
-            + plugins(host)
+            + users(host.services) + secondFactors(host.services) + groups(host.services)
+            + accessLists(host.services) + auth(host.services) + audit(host.services) + plugins(host)
     }
 
     /// A method of the host. `parameters` is written in the dialect of the network contract.

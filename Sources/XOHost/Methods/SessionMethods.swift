@@ -17,7 +17,7 @@ extension HostMethods {
             ) { try signIn($0, services) },
             try method("session.getUser", "The user who is signed in.", .everybody) { call in
                 guard let user = call.principal?.user else { throw MethodError.failed("nobody is signed in") }
-                return .result(user.publicForm)
+                return call.background { try services.publicForm(of: user) }
             },
             try method("session.signOut", "Signs out; the connection stays open.", .signedIn) { call in
                 call.session?.principal = nil
@@ -51,7 +51,7 @@ extension HostMethods {
                 let found = try await find()
                 return try await services.inBackground {
                     try services.signIn(session, as: found)
-                    return found.user.publicForm
+                    return try services.publicForm(of: found.user)
                 }
             } catch let error as SignInError {
                 switch error {

@@ -23,7 +23,7 @@ extension HostMethods {
                 }
             },
             try method("user.getAll", "All users.", .atLeast(.admin)) { call in
-                call.background { .array(try services.users.all().map(\.publicForm)) }
+                call.background { .array(try services.publicForms()) }
             },
             try method(
                 "user.set", "Changes a user.", .signedIn,

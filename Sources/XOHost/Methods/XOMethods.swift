@@ -26,31 +26,17 @@ extension HostMethods {
             throw MethodError.invalidParameters("invalid filter: \(error)")
         }
         let query = ObjectQuery(
-            filter: filter, limit: call.parameters["limit"]?.double.map { max(0, Int(clamping: Int64($0.clamped))) },
-            principal: call.principal)
-        if call.parameters["ndjson"] == true {
-            let address: String
-            do throws(OneTimeDownloadError) {
-                address = try services.downloads.add(session: call.session?.handle ?? 0) {
-                    do {
-                        return OutgoingResponse(
-                            headers: [("content-type", "application/json")],
-                            body: ObjectListing.lines(try query.run(on: services.inventory)))
-                    } catch {
-                        return .text("\(error)\n", status: 500)
-                    }
-                }
-            } catch {
-                throw MethodError.failed("\(error)")
-            }
-            return .result(["$getFrom": .string(address)])
-        }
+            filter: filter, limit: call.parameters["limit"]?.double.map { max(0, Int(clamping: Int64($0.clamped))) })
+        if call.parameters["ndjson"] == true { return try download(query, call, services) }
         // A change that comes after the listing was made must not reach the client before the listing does: the client
         // would overwrite the new state with the old. So notifications wait, and the client gets what it missed.
         let list: @Sendable () -> Void = {
+            // Rights may have changed since the call was sent; what of that is told later is told after the listing.
+            let access = (call.session.map(\.principal) ?? call.principal)?.access ?? .nothing
+            services.broadcaster.prepare(for: access)
             services.backgroundPool.makeLane().run {
                 do {
-                    call.reply.succeed(ObjectListing.map(try query.run(on: services.inventory)))
+                    call.reply.succeed(ObjectListing.map(try query.run(on: services.broadcaster, for: access)))
                 } catch {
                     call.reply.fail(.failed("\(error)"))
                 }
@@ -59,7 +45,39 @@ extension HostMethods {
                 session.lane.run { services.broadcaster.release(session) }
             }
         }
-        if let session = call.session { services.broadcaster.hold(session, then: list) } else { list() }
+        if let session = call.session {
+            services.broadcaster.hold(session, then: list)
+        } else {
+            services.broadcaster.afterwards(list)
+        }
+        return .later
+    }
+
+    /// The listing as a file, made when it is fetched.
+    private static func download(
+        _ query: ObjectQuery, _ call: NativeCall, _ services: Services
+    ) throws -> NativeAnswer {
+        let address: String
+        do throws(OneTimeDownloadError) {
+            address = try services.downloads.add(session: call.session?.handle ?? 0) {
+                do {
+                    // Rights that were taken away since the address was given do not count any more.
+                    let access = try services.presentAccess(of: call.principal)
+                    return OutgoingResponse(
+                        headers: [("content-type", "application/json")],
+                        body: ObjectListing.lines(try query.run(on: services.broadcaster, for: access)))
+                } catch {
+                    return .text("\(error)\n", status: 500)
+                }
+            }
+        } catch {
+            throw MethodError.failed("\(error)")
+        }
+        // What the caller knows to exist is in it: the address is given when that has been told.
+        services.broadcaster.afterwards {
+            if let principal = call.principal { services.broadcaster.prepare(for: principal.access) }
+            call.reply.succeed((["$getFrom": .string(address)] as JSON).serialized())
+        }
         return .later
     }
 }

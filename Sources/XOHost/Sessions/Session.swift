@@ -70,16 +70,24 @@ final class Session: HandleHolder {
 
     // MARK: Who
 
+    /// For calls a change holds at once; the broadcaster tells the client what it does not see any more and what it
+    /// sees now.
     var principal: Principal? {
         get { state.withLock { $0.principal } }
-        set { state.withLock { $0.principal = newValue } }
+        set {
+            state.withLock { $0.principal = newValue }
+            transport.owner.services.broadcaster.renew(self)
+        }
     }
 
     /// Changes the principal, unless somebody else has done so meanwhile.
     func replace(_ known: Principal, with principal: Principal) {
-        state.withLock { state in
-            if state.principal === known { state.principal = principal }
+        let isDone = state.withLock { state in
+            guard state.principal === known else { return false }
+            state.principal = principal
+            return true
         }
+        if isDone { transport.owner.services.broadcaster.renew(self) }
     }
 
     // MARK: Messages and answers

@@ -28,6 +28,11 @@ final class SessionTable: Sendable {
 
     /// The sessions in which `userID` is signed in.
     func sessions(of userID: String) -> [Session] {
-        table.values.filter { $0.principal?.user?.id == userID }
+        sessions { $0.id == userID }
+    }
+
+    /// The sessions with such a user.
+    func sessions(where isMeant: (User) -> Bool) -> [Session] {
+        table.values.filter { $0.principal?.user.map(isMeant) ?? false }
     }
 }

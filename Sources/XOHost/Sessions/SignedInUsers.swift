@@ -5,7 +5,8 @@ extension Services {
     /// Signs a user in on a connection.
     func signIn(_ session: Session, as found: Identified) throws {
         session.principal = Principal(
-            user: found.user, tokenExpiration: found.expires, origin: found.origin, address: session.address)
+            user: found.user, access: try accessLists.access(of: found.user), tokenExpiration: found.expires,
+            origin: found.origin, address: session.address)
         do {
             // A change of rights that came before the session was known as the user's has passed it by.
             try renew([session])
@@ -18,6 +19,17 @@ extension Services {
 
     /// Lets a change of a user act at once: other rights are taken over, who was deleted is disconnected.
     func renew(userID: String) throws { try renew(sessions.sessions(of: userID)) }
+
+    /// The same for several users.
+    func renew(userIDs: some Collection<String>) throws {
+        let userIDs = Set(userIDs)
+        if !userIDs.isEmpty { try renew(sessions.sessions { userIDs.contains($0.id) }) }
+    }
+
+    /// The same for a change of what a user or a group may do.
+    func renew(subject: String) throws {
+        try renew(sessions.sessions { $0.id == subject || $0.groups.contains(subject) })
+    }
 
     /// The same for changes that `xo-host user` has made beside this process.
     func renewWhatOthersChanged() throws {
@@ -43,18 +55,30 @@ extension Services {
         }
     }
 
+    /// What a user may do with objects now, who may have lost rights since the principal was made.
+    func presentAccess(of principal: Principal?) throws -> Access {
+        guard let known = principal?.user else { return principal?.access ?? .nothing }
+        return try users.find(id: known.id).map(accessLists.access) ?? .nothing
+    }
+
     private func renew(_ sessions: [Session]) throws {
+        // A user may have many sessions.
+        var present: [String: (user: User, access: Access)?] = [:]
         for session in sessions {
             guard let principal = session.principal, let known = principal.user else { continue }
-            guard let user = try users.find(id: known.id) else {
+            let found =
+                try present[known.id]
+                ?? users.find(id: known.id).map { (user: $0, access: try accessLists.access(of: $0)) }
+            present[known.id] = found
+            guard let (user, access) = found else {
                 dismiss(session, "the user has been removed")
                 continue
             }
-            guard user != known else { continue }
+            guard user != known || access !== principal.access else { continue }
             session.replace(
                 principal,
                 with: Principal(
-                    user: user, tokenExpiration: principal.tokenExpiration, origin: principal.origin,
+                    user: user, access: access, tokenExpiration: principal.tokenExpiration, origin: principal.origin,
                     address: session.address))
         }
     }

@@ -95,7 +95,7 @@ import XOJSON
             let token = try await client.call("token.create", params: ["expiresIn": "1 minute"])
             // Nobody can ask for a shorter life, nor wants to wait for a minute.
             let expiration = Int64(Date.now.timeIntervalSince1970 * 1000) + 3000
-            try await TokenTests.sql("UPDATE token SET expiration = \(expiration)", in: host)
+            try await host.changeDatabase("UPDATE token SET expiration = \(expiration)")
 
             let session = try await host.connectAnonymously()
             try await session.call("session.signIn", params: ["token": token])
@@ -117,22 +117,4 @@ import XOJSON
     }
 
     private static let base64URL = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-
-    /// Changes the host's database behind its back.
-    private static func sql(_ statement: String, in host: TestHost) async throws {
-        let outcome = try await Program.run(
-            URL(filePath: "/usr/bin/env"),
-            [
-                "python3", "-c",
-                "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], timeout=20); c.execute(sys.argv[2]); c.commit()",
-                try database(of: host), statement,
-            ])
-        try #require(outcome.status == 0, "\(outcome.errors)")
-    }
-
-    private static func database(of host: TestHost) throws -> String {
-        let folder = host.folder.path("data")
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-        return "\(folder)/\(try #require(names.first { $0.hasSuffix(".sqlite") || $0.hasSuffix(".db") }))"
-    }
 }

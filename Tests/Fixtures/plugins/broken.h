@@ -46,6 +46,9 @@
  *   crowd               names its methods after the instance: ID.whoami gives {"instance": ID, "calls": how many so far}
  *   churn               `put` {"objects", "bytes", "round"} publishes that many objects of that size, one after the
  *                       other, marked with the round
+ *   records             `put` {"records"} publishes these objects as one batch, `remove` {"ids"} takes them back; `look`,
+ *                       `use`, `own` and `name` {"id"} want the right to view, operate, administrate, and none, and
+ *                       answer the object's record
  *   crash               `now` {"how"} ends its process by "segv", "abort", "exit" or by closing its socket ("close");
  *                       `never` is never answered; called dies-in-setup or dies-in-start it does that; publishes the
  *                       objects `same` and `maker`, which names the process
@@ -98,7 +101,7 @@ typedef struct instance {
     xo_instance table;
     const xo_host *host;
     void *state; /* the case's own */
-    char catalog[1024];
+    char catalog[4096];
 } instance;
 
 /* What a case may define behind the include; where it is NULL, the plugin behaves well. */

@@ -35,6 +35,21 @@ struct NativeCall: Sendable {
         run(work, in: dispatcher.services.backgroundPool.makeLane())
     }
 
+    /// The same for work that changes rights. The answer leaves when connected clients have been told what they do not
+    /// see any more: whoever has it can rely on that.
+    func changingRights(_ work: @escaping @Sendable () throws -> JSON?) -> NativeAnswer {
+        dispatcher.services.backgroundPool.makeLane().run { [self] in
+            let result = Result { try work() }
+            dispatcher.services.broadcaster.afterwards { [self] in
+                switch result {
+                case .success(let value): dispatcher.answer(self, .result(value))
+                case .failure(let error): reply.fail(MethodError(describing: error))
+                }
+            }
+        }
+        return .later
+    }
+
     /// The same for work with passwords. Each takes a processor and much memory for a while, so few are done at a time;
     /// the others must not occupy threads while they wait.
     func withPasswords(_ work: @escaping @Sendable () throws -> JSON?) -> NativeAnswer {

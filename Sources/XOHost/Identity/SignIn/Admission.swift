@@ -48,7 +48,12 @@ struct Admission: Sendable {
             guard let user = try Users.find(id, in: database) else { throw UserError.noSuchUser(id) }
             return user
         }
-        return Outcome(user: user, changes: changes)
+        let moves = try services.groups.setGroups(
+            of: user.id, provider: provider, mapped.groups.map { ($0.id, $0.name) })
+        if !moves.isEmpty {
+            changes.append("\(user.name) joined \(moves.joined.count) groups of \(provider) and left \(moves.left.count)")
+        }
+        return Outcome(user: try services.users.find(id: user.id) ?? user, changes: changes)
     }
 
     /// Who a person becomes that comes for the first time.
@@ -109,6 +114,13 @@ struct Admission: Sendable {
         if user.name != mapped.name { changes.append("would be renamed to \(mapped.name)") }
         if let permission = mapped.permission, permission != user.permission {
             changes.append("would have the permission \(permission.rawValue) in place of \(user.permission.rawValue)")
+        }
+        let present = try services.groups.all().filter { $0.origin?.provider == provider && $0.members.contains(user.id) }
+        for group in mapped.groups where !present.contains(where: { $0.origin?.id == group.id }) {
+            changes.append("would join the group \(group.name)")
+        }
+        for group in present where !mapped.groups.contains(where: { $0.id == group.origin?.id }) {
+            changes.append("would leave the group \(group.name)")
         }
         return changes
     }
