@@ -7,12 +7,12 @@ from .start import XAPI
 
 
 @contextlib.contextmanager
-def host_with_pool(products, folder, machines):
+def host_with_pool(products, folder, machines, plugins=()):
     """The daemon, and what adding the pool has shown."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [products.simulator, "--vms", machines, "--hosts", 3, "--operation-time", 0]
     with Program(command, folder / "simulator.log", r"Simulated pool at (http://[^,]+),") as simulator:
-        with Daemon(products, folder / "host", [XAPI]) as daemon:
+        with Daemon(products, folder / "host", [XAPI, *plugins]) as daemon:
             daemon.token()  # What comes with a first sign-in is not the inventory's.
             time.sleep(1)
             before, started = daemon.memory()["Rss"], time.monotonic()

@@ -1,7 +1,7 @@
 /* loop.c - a transport without a network: measures what the host itself takes for a call.
  *
- * The method bench.dispatch opens a session, signs in with a token, hands the host calls of a method with a number of
- * them under way, and tells how long one took. Beside it: the bare call of a function through a pointer.
+ * The method bench.dispatch opens a session, signs in with a token, hands the host calls of a method, on an object if one
+ * is named, with a number of them under way, and tells how long one took. Beside it: the bare call of a function through a pointer.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -207,6 +207,7 @@ static xo_status catalog(void *self, xo_bytes *out) {
         "  \"params\": {\"token\": {\"type\": \"string\", \"pattern\": \"^[A-Za-z0-9_-]{1,100}$\"},"
         "              \"calls\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 100000000},"
         "              \"method\": {\"type\": \"string\", \"pattern\": \"^[a-z.-]{1,50}$\"},"
+        "              \"object\": {\"type\": \"string\", \"pattern\": \"^[A-Za-z0-9-]{1,100}$\", \"optional\": true},"
         "              \"window\": {\"type\": \"integer\", \"minimum\": 1, \"maximum\": 200}}}]";
     *out = (xo_bytes){(const uint8_t *)text, sizeof text - 1};
     return XO_OK;
@@ -236,8 +237,12 @@ static xo_status invoke(void *self, xo_op op, uint32_t method, const xo_call *ca
              "{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"session.signIn\",\"params\":{\"token\":\"%.*s\"}}",
              (int)strcspn(token, "\""), token);
     const char *const called = member(text, "\"method\"");
+    const char *const object = member(text, "\"object\"");
+    const int object_length = (int)strcspn(object, "\"");
     snprintf(loop->ping, sizeof loop->ping,
-             "{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"%.*s\",\"params\":{}}", (int)strcspn(called, "\""), called);
+             object_length > 0 ? "{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"%.*s\",\"params\":{\"id\":\"%.*s\"}}"
+                               : "{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"%.*s\",\"params\":{}}",
+             (int)strcspn(called, "\""), called, object_length, object);
     loop->has_thread = pthread_create(&loop->thread, NULL, thread_main, loop) == 0;
     if (!loop->has_thread) atomic_store(&loop->is_busy, 0);
     return loop->has_thread ? XO_ACCEPTED : XO_RESOURCE_EXHAUSTED;

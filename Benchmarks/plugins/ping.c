@@ -1,4 +1,5 @@
-/* ping.c - the cheapest method there can be: what is left of a call when the plugin does nothing.
+/* ping.c - the cheapest method there can be: what is left of a call when the plugin does nothing;
+ * and one that does nothing with an object.
  *
  * Compiled three times. Plain, the host calls it on whichever thread has the call at hand; with -DONE_AT_A_TIME it wants
  * its calls one by one; with -DISOLATED it has another name, for a process of its own.
@@ -29,7 +30,10 @@ struct ping {
 static xo_status catalog(void *self, xo_bytes *out) {
     (void)self;
     static const char text[] =
-        "[{\"name\": \"" NAMESPACE ".ping\", \"description\": \"Answers at once.\", \"permission\": \"user\"}]";
+        "[{\"name\": \"" NAMESPACE ".ping\", \"description\": \"Answers at once.\", \"permission\": \"user\"},"
+        " {\"name\": \"" NAMESPACE ".look\", \"description\": \"The same to those who may see an object.\","
+        "  \"permission\": \"user\", \"params\": {\"id\": {\"type\": \"string\"}},"
+        "  \"objects\": {\"id\": {\"permission\": \"view\"}}}]";
     *out = (xo_bytes){(const uint8_t *)text, sizeof text - 1};
     return XO_OK;
 }

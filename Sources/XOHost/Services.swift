@@ -20,6 +20,8 @@ final class Services: Sendable {
     let users: Users
     let groups: Groups
     let accessLists: AccessLists
+    /// Held while sessions get the rights that the store says, so that none gets older ones after newer ones.
+    let renewal = Mutex(())
     let tokens: Tokens
     let authenticator: Authenticator
     let links: Links

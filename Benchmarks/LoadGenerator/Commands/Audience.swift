@@ -29,15 +29,20 @@ final class Audience {
         bytes = 0
     }
 
-    /// Sets the description of a VM, and waits until every member has been told and the call is answered.
-    func change(_ machine: String, _ description: String) throws {
-        let mark = Array("\"name_description\":\"\(description)\"".utf8)
-        let request: JSON = [
-            "id": "change", "jsonrpc": "2.0", "method": "vm.set",
-            "params": ["id": .string(machine), "name_description": .string(description)],
-        ]
-        for index in isTold.indices { isTold[index] = false }
-        waiting = members.count
+    /// Sets the description of a VM, and waits until the first `told` members know and the call is answered.
+    func change(_ machine: String, _ description: String, told: Int) throws {
+        try change(
+            "vm.set", ["id": .string(machine), "name_description": .string(description)],
+            mark: "\"name_description\":\"\(description)\"", tells: 0..<told)
+    }
+
+    /// Makes a call, and waits until these members have been told what holds `mark`, and the call is answered. The first
+    /// member makes it.
+    func change(_ method: String, _ parameters: JSON, mark: String, tells told: Range<Int>) throws {
+        let mark = Array(mark.utf8)
+        let request: JSON = ["id": "change", "jsonrpc": "2.0", "method": .string(method), "params": parameters]
+        for index in isTold.indices { isTold[index] = !told.contains(index) }
+        waiting = told.count
         var isAnswered = false
         let sent = Time.now
         try members[0].send(request.description)
@@ -49,11 +54,11 @@ final class Audience {
                     } else if message.range(of: Self.notification) != nil {
                         note(message, mark, member: index, sent: sent)
                     } else {
-                        throw BenchError("vm.set: \(String(decoding: message.prefix(400), as: UTF8.self))")
+                        throw BenchError("\(method): \(String(decoding: message.prefix(400), as: UTF8.self))")
                     }
                 }
             }
-            if !isReady { throw BenchError("\(waiting) of \(members.count) sessions were not told within 10 s") }
+            if !isReady { throw BenchError("\(waiting) of \(told.count) sessions were not told within 10 s") }
         }
     }
 

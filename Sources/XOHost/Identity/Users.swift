@@ -42,6 +42,7 @@ struct Users: Sendable {
 
     /// The user of that name and the hash of the password, `nil` for one who has none.
     func credentials(of name: String) throws -> (user: User, passwordHash: String?)? {
+        guard name.isStorable else { return nil }
         let row = try store.read { database in
             try Row.fetchOne(
                 database, sql: "SELECT \(User.columns), passwordHash FROM user WHERE nameKey = ?",
@@ -163,13 +164,15 @@ struct Users: Sendable {
     }
 
     static func find(name: String, in database: Database) throws -> User? {
-        try Row.fetchOne(
+        guard name.isStorable else { return nil }
+        return try Row.fetchOne(
             database, sql: "SELECT \(User.columns) FROM user WHERE nameKey = ?", arguments: [User.key(of: name)]
         ).map(User.init(row:))
     }
 
     static func find(_ id: String, in database: Database) throws -> User? {
-        try Row.fetchOne(database, sql: "SELECT \(User.columns) FROM user WHERE id = ?", arguments: [id])
+        guard id.isStorable else { return nil }
+        return try Row.fetchOne(database, sql: "SELECT \(User.columns) FROM user WHERE id = ?", arguments: [id])
             .map(User.init(row:))
     }
 

@@ -4,9 +4,13 @@ import XOProtocol
 extension HostMethods {
     /// `acl.*` and `role.*`: who may do what with which object.
     static func accessLists(_ services: Services) throws -> [MethodDefinition] {
+        // No control characters: an id with them is nobody's, and what cannot be stored is not to be granted.
+        let id: JSONObject = [
+            "type": "string", "maxLength": JSON(AccessLists.maximumIDLength), "pattern": #"^[^\u0000-\u001f\u007f]+$"#,
+        ]
         let entry: JSON = [
-            "subject": ["type": "string", "description": "a user's or a group's id"],
-            "object": ["type": "string", "maxLength": JSON(AccessLists.maximumObjectSize)],
+            "subject": .object(id.merging(["description": "a user's or a group's id"], uniquingKeysWith: { $1 })),
+            "object": .object(id),
             "action": ["type": "string", "description": "a role: viewer, operator or admin"],
         ]
         return [

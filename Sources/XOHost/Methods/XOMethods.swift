@@ -31,11 +31,14 @@ extension HostMethods {
         // A change that comes after the listing was made must not reach the client before the listing does: the client
         // would overwrite the new state with the old. So notifications wait, and the client gets what it missed.
         let list: @Sendable () -> Void = {
-            // Rights may have changed since the call was sent; what of that is told later is told after the listing.
-            let access = (call.session.map(\.principal) ?? call.principal)?.access ?? .nothing
-            services.broadcaster.prepare(for: access)
+            prepare(call, services)
             services.backgroundPool.makeLane().run {
                 do {
+                    // Rights may have changed since the call was sent; what follows from that is told after the listing.
+                    let access =
+                        if let session = call.session { session.principal?.access ?? .nothing } else {
+                            try services.presentAccess(of: call.principal)
+                        }
                     call.reply.succeed(ObjectListing.map(try query.run(on: services.broadcaster, for: access)))
                 } catch {
                     call.reply.fail(.failed("\(error)"))
@@ -51,6 +54,10 @@ extension HostMethods {
             services.broadcaster.afterwards(list)
         }
         return .later
+    }
+
+    private static func prepare(_ call: NativeCall, _ services: Services) {
+        if let principal = call.principal { services.broadcaster.prepare(for: principal.access) }
     }
 
     /// The listing as a file, made when it is fetched.
@@ -75,7 +82,7 @@ extension HostMethods {
         }
         // What the caller knows to exist is in it: the address is given when that has been told.
         services.broadcaster.afterwards {
-            if let principal = call.principal { services.broadcaster.prepare(for: principal.access) }
+            prepare(call, services)
             call.reply.succeed((["$getFrom": .string(address)] as JSON).serialized())
         }
         return .later

@@ -61,7 +61,12 @@ extension Services {
         return try users.find(id: known.id).map(accessLists.access) ?? .nothing
     }
 
-    private func renew(_ sessions: [Session]) throws {
+    /// - Parameter sessions: looked for while nobody else changes who has which rights.
+    private func renew(_ sessions: @autoclosure () -> [Session]) throws {
+        try renewal.withLock { _ in try renewAlone(sessions()) }
+    }
+
+    private func renewAlone(_ sessions: [Session]) throws {
         // A user may have many sessions.
         var present: [String: (user: User, access: Access)?] = [:]
         for session in sessions {

@@ -105,6 +105,10 @@ import XOJSON
                 await code {
                     try await admin.call("acl.add", params: ["subject": bob, "object": long, "action": "admin"])
                 } == 10)
+            let cut: JSON = ["subject": .string("\(bob.string ?? "")\0x"), "object": "vm", "action": "admin"]
+            #expect(await code { try await admin.call("acl.add", params: cut) } == 10)
+            #expect(await code { try await admin.call("acl.remove", params: cut) } == 10)
+            #expect(try await admin.call("acl.get") == [])
             for method in ["acl.get", "acl.add", "acl.remove", "group.getAll", "group.create", "group.delete"] {
                 #expect(await code { try await client.call(method) } == 2)
             }

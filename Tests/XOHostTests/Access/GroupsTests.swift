@@ -67,6 +67,25 @@ import Testing
         #expect(try names(of: ann) == [fit])
     }
 
+    /// A text ends for the database at a NUL: such an id must not be that of another group.
+    @Test func idsThatCannotBeKeptAreNobodys() throws {
+        let ann = try user("ann")
+        let long = String(repeating: "x", count: 1 << 20)
+        let changes = try groups.setGroups(
+            of: ann.id, provider: "ldap", [("admins", "Admins"), ("admins\0x", "Evil"), ("", "Empty"), (long, "Long")])
+        #expect(changes.created.count == 1)
+        #expect(try names(of: ann) == ["Admins"])
+        #expect(try groups.setGroups(of: ann.id, provider: "ldap", [("admins\0x", "Admins")]).left.count == 1)
+
+        let group = try groups.create(name: "own")
+        #expect(throws: GroupError.noSuchUser(ann.id + "\0x")) { try groups.add(ann.id + "\0x", to: group) }
+        #expect(throws: GroupError.noSuchUser(ann.id + "\0x")) { try groups.setMembers([ann.id + "\0x"], of: group) }
+        #expect(throws: GroupError.noSuchGroup(group + "\0x")) { try groups.add(ann.id, to: group + "\0x") }
+        try groups.add(ann.id, to: group)
+        try groups.remove(ann.id + "\0x", from: group)
+        #expect(try names(of: ann) == ["own"])
+    }
+
     @Test func groupsOfProvidersAreNotChangedByOthers() throws {
         let ann = try user("ann")
         let changes = try groups.setGroups(of: ann.id, provider: "ldap", [("a", "Admins")])

@@ -20,6 +20,9 @@ struct UsersTests {
         #expect(try users.find(id: user.id) == user)
         #expect(try users.find(name: "aNN@EXAMPLE.org") == user)
         #expect(try users.find(name: "bob") == nil)
+        // Somebody else, also where the database ends a text at NUL.
+        #expect(try users.find(name: "ann@example.org\0x") == nil)
+        #expect(try users.find(id: user.id + "\0x") == nil)
         #expect(try users.count() == 1)
         #expect(throws: UserError.nameTaken("ANN@example.org")) {
             try users.create(name: "ANN@example.org", password: "pw")

@@ -2,8 +2,8 @@ import GRDB
 
 /// The access lists, in the store. All functions block; all changes are on the disk when they return.
 struct AccessLists: Sendable {
-    /// Bytes of an object's id.
-    static let maximumObjectSize = 512
+    /// Characters of an object's or a subject's id.
+    static let maximumIDLength = 512
 
     private let store: Store
     private let compiled = AccessTable()

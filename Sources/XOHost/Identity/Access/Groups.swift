@@ -62,7 +62,7 @@ struct Groups: Sendable {
     func remove(_ userID: String, from id: String) throws {
         try store.write { database in
             try Groups.requireOwn(id, in: database)
-            try Groups.leave(userID, id, in: database)
+            if userID.isStorable { try Groups.leave(userID, id, in: database) }
         }
     }
 
@@ -97,7 +97,7 @@ struct Groups: Sendable {
     private static func requireUser(_ id: String, in database: Database) throws {
         let exists = try Bool.fetchOne(
             database, sql: "SELECT EXISTS (SELECT * FROM user WHERE id = ?)", arguments: [id])
-        guard exists == true else { throw GroupError.noSuchUser(id) }
+        guard id.isStorable, exists == true else { throw GroupError.noSuchUser(id) }
     }
 }
 
@@ -107,7 +107,8 @@ extension Groups {
     func write<Value>(_ body: (Database) throws -> Value) throws -> Value { try store.write(body) }
 
     static func find(_ id: String, in database: Database) throws -> Group? {
-        try Row.fetchOne(database, sql: "SELECT \(Group.columns) FROM userGroup WHERE id = ?", arguments: [id])
+        guard id.isStorable else { return nil }
+        return try Row.fetchOne(database, sql: "SELECT \(Group.columns) FROM userGroup WHERE id = ?", arguments: [id])
             .map(Group.init(row:))
     }
 

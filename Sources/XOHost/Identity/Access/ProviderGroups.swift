@@ -19,18 +19,24 @@ struct GroupChanges: Sendable, Hashable {
 }
 
 extension Groups {
+    /// Bytes of a group's id at its provider.
+    static let maximumProviderGroupID = 1024
+
     /// Makes the user a member of exactly these groups of a provider; other groups are left as they are. Groups that are
     /// not known here are made, those that have another name there are renamed.
     ///
     /// Names are for people, ids decide: one that is taken here, or that a group must not have, is changed until it
     /// can be used. So nobody gains the rights of a group by calling another one the same at a provider.
     ///
-    /// - Parameter groups: as the provider names them; the last one counts if an id comes twice.
+    /// - Parameter groups: as the provider names them; the last one counts if an id comes twice. One whose id is empty,
+    ///   has a NUL or more than ``maximumProviderGroupID`` bytes is passed over.
     func setGroups(
         of userID: String, provider: String, _ groups: [(id: String, name: String)]
     ) throws -> GroupChanges {
         var wanted: [String: String] = [:]
-        for group in groups { wanted[group.id] = group.name }
+        for group in groups where !group.id.isEmpty && group.id.isStorable {
+            if group.id.utf8.count <= Groups.maximumProviderGroupID { wanted[group.id] = group.name }
+        }
         return try write { database in
             var changes = GroupChanges()
             var known: [String: Group] = [:]
