@@ -107,6 +107,7 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
         FlawedPlugin("method-twice", ["tables/catalogue"], saying: "flawed.echo twice"),
         FlawedPlugin("no-permission", ["tables/catalogue"], saying: "permission null"),
         FlawedPlugin("bad-timeout", ["tables/catalogue"], saying: "timeout 0"),
+        FlawedPlugin("bad-idempotent", ["tables/catalogue"], saying: "`idempotent` \"yes\", expected true or false"),
         FlawedPlugin("bad-right", ["tables/catalogue"], saying: "right \"own\""),
         FlawedPlugin("catalogue-changes", ["tables/steady-catalogue"], saying: "another catalogue"),
         FlawedPlugin("bad-parameter-schema", ["tables/parameter-schemas"], saying: "parameter text.type"),
