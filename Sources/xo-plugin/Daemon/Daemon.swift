@@ -13,7 +13,7 @@ final class Daemon {
     private let patience: Int64
     let log: DaemonLog
     /// Where its transport listens.
-    let address: LoopbackAddress
+    let address: LocalAddress
     /// All that belongs to it.
     let folder: String
 
@@ -63,6 +63,11 @@ final class Daemon {
 
     /// Every process that was started by it, or by one that was, has this in its environment.
     var mark: String { "TMPDIR=\(folder)/temporary" }
+
+    /// The sockets at which it takes connections, it or what it has started.
+    var listeningSockets: [ListeningSockets.Socket] {
+        ListeningSockets.of(Processes.started(with: mark).map(\.id))
+    }
 
     /// Asks it to end and waits until it does; `false` if it does not in time.
     func stop() -> Bool {

@@ -32,8 +32,8 @@ struct HTTPAnswer {
     let body: [UInt8]
 
     /// Asks; `nil` if there is no proper answer.
-    init?(_ address: LoopbackAddress, method: String, target: String, patience: Int64) {
-        guard let socket = try? LoopbackSocket(address) else { return nil }
+    init?(_ address: LocalAddress, method: String, target: String, patience: Int64) {
+        guard let socket = try? LocalSocket(address) else { return nil }
         socket.setPatience(patience)
         let request =
             "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"

@@ -18,7 +18,7 @@ struct Difference {
 /// Compares what is seen under usual and under other circumstances.
 ///
 /// What differs between two runs under the usual circumstances is not compared: times, counters, random ids. And who
-/// differs has to do so again, since something may seem stable by chance.
+/// differs has to do so again at the same action, since something may seem stable by chance.
 func findDifference(usual: () throws -> Transcript, other: () throws -> Transcript) throws -> Difference? {
     let (first, suspect) = (try usual(), try other())
     var pattern = TranscriptPattern(first)
@@ -26,7 +26,7 @@ func findDifference(usual: () throws -> Transcript, other: () throws -> Transcri
     pattern.widen(by: try usual())
     guard pattern.firstDifference(suspect) != nil else { return nil }
     pattern.widen(by: try usual())
-    guard let (index, place) = pattern.firstDifference(suspect), try pattern.firstDifference(other()) != nil else {
+    guard let (index, place) = pattern.firstDifference(suspect), try pattern.differs(from: other(), at: index) else {
         return nil
     }
     let (one, two) = (first.steps[index], suspect.steps[index])

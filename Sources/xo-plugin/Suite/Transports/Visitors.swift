@@ -5,7 +5,7 @@ import XOJSON
 /// where it says that it listens.
 final class Visitors {
     private let client: RPCClient?
-    private let address: LoopbackAddress?
+    private let address: LocalAddress?
     private let patience: Int64
     /// The calls of the client.
     private var ids: [Int64] = []
@@ -16,7 +16,7 @@ final class Visitors {
     init(_ instance: PluginInstance, opens: Bool = true) throws {
         let (host, patience) = (instance.host, instance.patience)
         self.patience = patience
-        address = host.urls.withLock { $0.lazy.compactMap(LoopbackAddress.init(url:)).first }
+        address = host.urls.withLock { $0.lazy.compactMap(LocalAddress.init(url:)).first }
         guard instance.openSessions.isEmpty, let address else {
             guard !opens || !instance.openSessions.isEmpty else {
                 throw NotApplicable("it opens no session, and announces no http://127.0.0.1:PORT to connect to")
