@@ -173,6 +173,11 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
         FlawedPlugin("believes-body", ["transports/responses", "transports/strange-values"], saying: "signal 11"),
         FlawedPlugin(
             "waits-for-answers", ["transports/stop-with-sessions"], saying: "not completed within", options: hurried),
+        FlawedPlugin("believes-reason", ["transports/refused-sockets"], saying: "signal 11"),
+        FlawedPlugin("leaks-at-refusal", ["transports/missing-socket"], saying: "still open", options: hurried),
+        FlawedPlugin("leaks-late", ["transports/late-socket"], saying: "still open", options: hurried),
+        FlawedPlugin("leaks-at-stop", ["transports/descriptors"], saying: "still open", options: hurried),
+        FlawedPlugin("closes-twice", ["transports/descriptors"], saying: "closes the descriptor of a socket again"),
     ]
 
     private static let placement = [

@@ -9,7 +9,7 @@ import Testing
     }
 
     /// Under the daemon they would do the same as the others.
-    @Test(arguments: ["conformance/noisy", "conformance/transport", "ping"])
+    @Test(arguments: ["conformance/noisy", "conformance/transport", "conformance/listening", "ping"])
     func pluginsInCUnderOneHost(_ name: String) async throws {
         try await check(BuildProducts.fixture(name), "--except", "placement", "--except", "crash")
     }
@@ -26,6 +26,15 @@ import Testing
         // The port that its defaults name may be taken, and two instances cannot have the same.
         let configuration = try folder.write("configuration.json", #"{"listen": [{"port": 0}]}"#)
         try await check(BuildProducts.plugin("WebTransport"), "--configuration", configuration)
+    }
+
+    /// What only shows with more than one socket.
+    @Test func transportWithTwoSockets() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = try folder.write("configuration.json", #"{"listen": [{"port": 0}, {"port": 0}]}"#)
+        let checked = try await CheckedPlugin(
+            BuildProducts.plugin("WebTransport"), ["--configuration", configuration, "--only", "transports"])
+        #expect(checked.tests.allSatisfy { $0.verdict == "passed" }, "\(checked.reasons)")
     }
 
     @Test func pools() async throws {
