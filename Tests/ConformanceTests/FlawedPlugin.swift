@@ -219,6 +219,11 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
             "objects-by-process", ["crash/objects"], saying: "when its process was killed",
             options: only("crash/objects", "crash/comes-back")),
         FlawedPlugin(
+            "deaf-after-crash", ["crash/connections"], saying: "is answered 0 times", options: only("crash")),
+        FlawedPlugin(
+            "answers-clients-twice", ["crash/connections"], saying: "is answered 2 times",
+            options: only("crash/connections", "placement/connections")),
+        FlawedPlugin(
             "leaves-helper", ["crash/nothing-left"], saying: "sleep 15",
             options: only("crash/nothing-left", "crash/comes-back")),
     ]

@@ -15,7 +15,7 @@ final class CrashingPlugin {
     /// as many it is stopped and started by hand, with which all is forgotten.
     private static let killsInARow = 2
     /// Nanoseconds for calls to be answered before the process is killed; those of some methods take longer.
-    private static let longestRun: Int64 = 200_000_000
+    static let longestRun: Int64 = 200_000_000
 
     init(_ context: TestContext, _ scene: Scene) throws {
         random = SeededRandom(seed: context.settings.seed)
@@ -80,6 +80,11 @@ final class CrashingPlugin {
     func kill(_ process: pid_t) {
         Glibc.kill(process, SIGKILL)
         killed = process
+    }
+
+    /// Waits until a process that was killed has ended: until then it may go on for a moment.
+    func waitForEnd(of process: pid_t) {
+        _ = poll(patience: plugin.patience) { Processes.isAlive(process) ? nil : true }
     }
 
     /// The process in which it is; `nil` if there is none, or only the one that was killed.

@@ -4,10 +4,15 @@ import XOJSON
 extension PlacedPlugin {
     /// Connects to each place where a transport listens, and speaks to the daemon through it; `false` if there is none.
     func connect() -> Bool {
-        let addresses = listeningAddresses()
+        let addresses = listeningSockets().map(\.address)
         note("counting the sockets at which it listens", JSON(addresses.count))
         for (index, address) in addresses.enumerated() where !isClosed { visit(address, "socket \(index + 1)") }
         return !addresses.isEmpty
+    }
+
+    /// What clients get at each of its sockets.
+    func services() -> [(address: LocalAddress, service: Service)] {
+        listeningSockets().map { ($0.address, Service($0.address, patience: patience / 5)) }
     }
 
     private func visit(_ address: LocalAddress, _ name: String) {

@@ -154,12 +154,13 @@ final class PlacedPlugin {
         }
     }
 
-    /// Where the plugin takes connections, in the order in which it began to; waits until there is one. Looked for among
-    /// the sockets of the daemon and of all that it has started: a transport need not say where it listens.
-    func listeningAddresses() -> [LocalAddress] {
+    /// The sockets at which the plugin takes connections, in the order in which they were made; waits until there is
+    /// one. Looked for among those of the daemon and of all that it has started: a transport need not say where it
+    /// listens.
+    func listeningSockets() -> [ListeningSockets.Socket] {
         poll(patience: patience / 5) {
             let own = daemon.listeningSockets.filter { !othersSockets.contains($0) }
-            return own.isEmpty ? nil : own.map(\.address)
+            return own.isEmpty ? nil : own
         } ?? []
     }
 

@@ -42,6 +42,52 @@ let crashTests: [ConformanceTest] = [
             "Calls of \(lost.joined(separator: ", ")) are not answered any more after the process was killed.")
     },
     ConformanceTest(
+        .crash, "connections",
+        rule:
+            "A transport whose process was killed serves again: connections may be lost, but nothing is answered twice.",
+        remedy:
+            "have the host open the sockets, remember nothing of connections in an earlier life, and serve as in the "
+            + "first."
+    ) { context in
+        let scene = try Scene(context)
+        guard scene.isTransport else { throw NotApplicable("the plugin is no transport") }
+        let crashing = try CrashingPlugin(context, scene)
+        let patience = crashing.plugin.patience / 5
+        let usual = crashing.plugin.services()
+        guard !usual.isEmpty else { throw NotApplicable("it takes connections at no TCP port") }
+        guard usual.contains(where: { !$0.service.isNone }) else {
+            throw NotApplicable("it answers neither HTTP nor WebSocket")
+        }
+        var (load, latecomers): (TransportLoad?, [HTTPExchange?]) = (nil, [])
+        try crashing.killAgainAndAgain {
+            let process = try crashing.waitForProcess()
+            let sockets = crashing.plugin.listeningSockets()
+            let offered = zip(sockets.map(\.address), usual.map(\.service)).map { (address: $0, service: $1) }
+            load = TransportLoad(offered, patience: patience)
+            load?.waitForSome(&crashing.random)
+            crashing.kill(process)
+            crashing.waitForEnd(of: process)
+            // Sockets of the host are still there.
+            let kept = Set(ListeningSockets.of([crashing.plugin.daemon.id]))
+            latecomers = zip(sockets, usual).filter { kept.contains($0) && $1.service.status != nil }.map { socket, _ in
+                HTTPExchange(
+                    socket.address, method: "GET", target: Service.target, patience: crashing.plugin.patience)
+            }
+        } isBack: {
+            for latecomer in latecomers {
+                let count = latecomer?.countResponses() ?? 0
+                try require(
+                    count == 1,
+                    "Who connects after the process was killed, before the next, is answered \(count) times.")
+            }
+            try load?.requireNothingTwice()
+            let now = crashing.plugin.services().map(\.service)
+            try require(
+                now == usual.map(\.service),
+                "After its process was killed it answers \(list(now)), but before \(list(usual.map(\.service))).")
+        }
+    },
+    ConformanceTest(
         .crash, "answers", rule: "After its process was killed a plugin gives the same answers as after a restart.",
         remedy:
             "keep what has to survive in the store, whose changes are whole; and nothing that only stop would write."
@@ -82,6 +128,11 @@ let crashTests: [ConformanceTest] = [
         )
     },
 ]
+
+/// What is offered at each socket, for people.
+private func list(_ services: [Service]) -> String {
+    services.isEmpty ? "nobody" : services.map(\.description).joined(separator: "; ")
+}
 
 /// Looks at the plugin after its process was killed, and after it was stopped and started again, which must be the same.
 private func compareWithRestart(
