@@ -192,6 +192,9 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
             options: only("placement/answers")),
         FlawedPlugin("objects-by-parent", ["placement/objects"], saying: "extra", options: only("placement")),
         FlawedPlugin(
+            "publishes-by-parent", ["placement/events"], saying: "in `subject.echoed[0].as` \"a guest\" inside",
+            options: only("placement/events", "placement/answers")),
+        FlawedPlugin(
             "configures-by-parent", ["placement/configurations"], saying: "{\"mode\":\"b\"}",
             options: only("placement/configurations", "placement/answers")),
         FlawedPlugin(

@@ -14,6 +14,13 @@ import Testing
         try await check(BuildProducts.fixture(name), "--except", "placement", "--except", "crash")
     }
 
+    /// What differs from run to run is no difference between the placements.
+    @Test func eventsWithTimes() async throws {
+        let checked = try await CheckedPlugin(
+            BuildProducts.fixture("conformance/publishes"), ["--only", "placement/events"])
+        #expect(checked.tests.map(\.verdict) == ["passed"], "\(checked.tests.map(\.seen))")
+    }
+
     @Test func exampleInSwift() async throws {
         try await check(BuildProducts.swiftExample())
     }

@@ -3,7 +3,7 @@ import XOJSON
 
 /// A running `xo-host` with a folder of its own, and the plugin among its plugins, not started yet.
 final class Daemon {
-    /// The plugin's id there.
+    /// The plugin's id there; the recorder of events knows it, too.
     static let subject = "subject"
     static let administrator = (name: "admin@check", password: "correct horse")
 
@@ -98,6 +98,7 @@ final class Daemon {
             "id": "web", "library": .string(installation.transport),
             "configuration": ["listen": [["address": "127.0.0.1", "port": 0]]],
         ]
+        let recorder = installation.recorder.map { path -> JSON in ["id": "recorder", "library": .string(path)] }
         // It is started by hand, by somebody who listens.
         let subject: JSON = [
             "id": .string(Daemon.subject), "library": .string(plugin), "isolation": .string(placement.rawValue),
@@ -109,7 +110,7 @@ final class Daemon {
                 // As cheap as can be: nobody attacks it.
                 "passwordHash": ["memoryKiB": 8192, "iterations": 1, "parallelism": 1],
             ],
-            "plugins": .array([transport] + companions + [subject]),
+            "plugins": .array([transport] + companions + [recorder].compactMap { $0 } + [subject]),
         ]
     }
 

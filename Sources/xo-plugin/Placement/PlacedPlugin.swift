@@ -19,12 +19,15 @@ final class PlacedPlugin {
     private let othersSockets: Set<ListeningSockets.Socket>
 
     /// Starts a daemon, and signs in; the plugin does not run yet.
-    init(_ context: TestContext, _ scene: Scene, _ placement: Placement) throws {
+    ///
+    /// - Parameter isRecorded: whether the events are heard that it publishes.
+    init(_ context: TestContext, _ scene: Scene, _ placement: Placement, isRecorded: Bool = false) throws {
         self.scene = scene
         patience = context.patience
         configuration = context.subject.configuration
         daemon = try Daemon(
-            Installation(context.settings), context.subject.path, placement, folder: context.newFolder(),
+            Installation(context.settings, withRecorder: isRecorded), context.subject.path, placement,
+            folder: context.newFolder(),
             patience: patience)
         client = try RPCClient(daemon.address, patience: patience)
         let (name, password) = Daemon.administrator
