@@ -3,7 +3,7 @@ import Testing
 
 /// The plugins of the tree and the examples come through a hundred deaths of their processes, each with calls or
 /// connections under way: whoever called is answered once, and whoever comes later is served.
-@Suite(.serialized) struct HundredDeathsTests {
+@Suite struct HundredDeathsTests {
     @Test func exampleInC() async throws {
         try await check(BuildProducts.fixture("hello-c"), "crash/answered")
     }
