@@ -25,10 +25,11 @@ import Testing
             "--configuration", configuration)
     }
 
-    /// It carries calls itself: what is under way are connections to it.
+    /// It carries calls itself: what is under way are connections to it. The port without TLS is to stay without.
     @Test func transport() async throws {
         let folder = try TemporaryFolder()
-        let configuration = try folder.write("configuration.json", #"{"listen": [{"port": 0}]}"#)
+        let configuration = try folder.write(
+            "configuration.json", #"{"listen": [{"port": 0}, {"port": 0, "tls": {"selfSigned": true}}]}"#)
         try await check(
             BuildProducts.plugin("WebTransport"), "crash/connections", "--configuration", configuration)
     }

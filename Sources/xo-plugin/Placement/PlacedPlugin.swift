@@ -50,9 +50,14 @@ final class PlacedPlugin {
 
     /// Takes down what was seen, unless it is too late: a transcript is cut short at its end, and nowhere else.
     func note(_ action: String, _ seen: JSON) {
-        guard !isClosed else { return transcript.cutShort() }
-        transcript.note(action, seen)
-        isClosed = MonotonicClock.now >= closingTime
+        if !isTooLate() { transcript.note(action, seen) }
+    }
+
+    /// Whether the transcript ends here; once it does, nothing comes behind.
+    private func isTooLate() -> Bool {
+        if MonotonicClock.now >= closingTime { isClosed = true }
+        if isClosed { transcript.cutShort() }
+        return isClosed
     }
 
     /// Has it started with the configuration of the test; `false` if it does not.
@@ -103,7 +108,7 @@ final class PlacedPlugin {
 
     /// Calls a method of the plugin.
     private func call(_ method: String, _ parameters: JSON, isNoted: Bool) {
-        guard MonotonicClock.now < closingTime else { return transcript.cutShort() }
+        guard !isTooLate() else { return }
         let isSilent = silent.contains(method)
         let answer = isSilent ? nil : client.call(method, parameters, patience: patience / 5)
         if answer == nil { silent.insert(method) }

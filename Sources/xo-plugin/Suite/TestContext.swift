@@ -23,6 +23,9 @@ final class TestContext {
     /// Says something with the verdict if the test passes.
     func remark(_ sentence: String) { remarks.append(sentence) }
 
+    /// Says that something was not looked at for want of time.
+    func remarkHaste() { remark("there was no time to compare all of it; a longer --timeout gives more.") }
+
     /// Nanoseconds that one step may take.
     var patience: Int64 { settings.patience }
 

@@ -149,7 +149,7 @@ private func comparePlacements(
             .finding, difference.sentence(Placement.inside.description, Placement.isolated.description))
     }
     if refusals.count == 2, let reason = refusals[.inside] { throw NotApplicable.doesNotStart(reason) }
-    if isCutShort { context.remark("there was no time to compare all of it; a longer --timeout gives more.") }
+    if isCutShort { context.remarkHaste() }
 }
 
 private let onItsOwn =

@@ -33,7 +33,7 @@ final class Visitors {
         } catch {
             // It may have refused the connection; or it speaks something else.
             guard !opens else {
-                throw NotApplicable("it does not speak WebSocket where it says that it listens: \(error)")
+                throw NotApplicable("it does not speak WebSocket where it takes connections: \(error)")
             }
             client = nil
             return
