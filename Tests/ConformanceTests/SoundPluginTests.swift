@@ -44,6 +44,11 @@ import Testing
         #expect(checked.tests.allSatisfy { $0.verdict == "passed" }, "\(checked.reasons)")
     }
 
+    /// Under the daemon the suite has it beside others anyway.
+    @Test func recorder() async throws {
+        try await check(BuildProducts.plugin("EventRecorder"), "--except", "placement", "--except", "crash")
+    }
+
     @Test func pools() async throws {
         try await check(BuildProducts.plugin("XAPI"))
     }

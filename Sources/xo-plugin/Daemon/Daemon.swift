@@ -65,7 +65,7 @@ final class Daemon {
     var mark: String { "TMPDIR=\(folder)/temporary" }
 
     /// The sockets at which it takes connections, it or what it has started.
-    var listeningSockets: [ListeningSockets.Socket] {
+    var listeningSockets: Set<ListeningSockets.Socket> {
         ListeningSockets.of(Processes.started(with: mark).map(\.id))
     }
 

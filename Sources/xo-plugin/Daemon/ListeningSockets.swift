@@ -10,10 +10,8 @@ enum ListeningSockets {
         let address: LocalAddress
     }
 
-    /// Those of these processes, in the order in which they were made.
-    static func of(_ processes: [pid_t]) -> [Socket] {
-        Set(processes.flatMap(sockets)).sorted { $0.inode < $1.inode }
-    }
+    /// Those of these processes.
+    static func of(_ processes: [pid_t]) -> Set<Socket> { Set(processes.flatMap(sockets)) }
 
     private static func sockets(of process: pid_t) -> [Socket] {
         let open = Set(Files.names(in: "/proc/\(process)/fd").compactMap { inode("/proc/\(process)/fd/\($0)") })

@@ -4,15 +4,18 @@ import XOJSON
 extension PlacedPlugin {
     /// Connects to each place where a transport listens, and speaks to the daemon through it; `false` if there is none.
     func connect() -> Bool {
-        let addresses = listeningSockets().map(\.address)
-        note("counting the sockets at which it listens", JSON(addresses.count))
-        for (index, address) in addresses.enumerated() where !isClosed { visit(address, "socket \(index + 1)") }
-        return !addresses.isEmpty
+        // Their ports are others in each run: the same are those at which the same is served.
+        let services = services().sorted { $0.value < $1.value }
+        note("counting the sockets at which it listens", JSON(services.count))
+        for (index, service) in services.enumerated() where !isClosed { visit(service.key, "socket \(index + 1)") }
+        return !services.isEmpty
     }
 
     /// What clients get at each of its sockets.
-    func services() -> [(address: LocalAddress, service: Service)] {
-        listeningSockets().map { ($0.address, Service($0.address, patience: patience / 5)) }
+    func services() -> [LocalAddress: Service] {
+        let offers = listeningSockets().map { ($0.address, Service($0.address, patience: patience / 5)) }
+        // Several may share an address, with SO_REUSEPORT.
+        return Dictionary(offers) { first, _ in first }
     }
 
     private func visit(_ address: LocalAddress, _ name: String) {

@@ -35,7 +35,7 @@ final class PlacedPlugin {
         guard answer?["result"] != nil else {
             throw SystemError("xo-host does not let its administrator in: \(answer ?? .null)")
         }
-        othersSockets = Set(daemon.listeningSockets)
+        othersSockets = daemon.listeningSockets
         closingTime = MonotonicClock.now + patience / 2
     }
 
@@ -162,12 +162,11 @@ final class PlacedPlugin {
         }
     }
 
-    /// The sockets at which the plugin takes connections, in the order in which they were made; waits until there is
-    /// one. Looked for among those of the daemon and of all that it has started: a transport need not say where it
-    /// listens.
-    func listeningSockets() -> [ListeningSockets.Socket] {
+    /// The sockets at which the plugin takes connections; waits until there is one. Looked for among those of the daemon
+    /// and of all that it has started: a transport need not say where it listens.
+    func listeningSockets() -> Set<ListeningSockets.Socket> {
         poll(patience: patience / 5) {
-            let own = daemon.listeningSockets.filter { !othersSockets.contains($0) }
+            let own = daemon.listeningSockets.subtracting(othersSockets)
             return own.isEmpty ? nil : own
         } ?? []
     }

@@ -13,7 +13,7 @@ final class TransportLoad {
     /// Begins.
     ///
     /// - Parameter services: what each of the sockets offers.
-    init(_ services: [(address: LocalAddress, service: Service)], patience: Int64) {
+    init(_ services: [LocalAddress: Service], patience: Int64) {
         for (address, service) in services {
             for _ in 0..<Self.connections where service.answersMessages {
                 guard let client = try? RPCClient(address, patience: patience) else { continue }

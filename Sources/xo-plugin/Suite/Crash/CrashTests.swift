@@ -52,26 +52,25 @@ let crashTests: [ConformanceTest] = [
         let scene = try Scene(context)
         guard scene.isTransport else { throw NotApplicable("the plugin is no transport") }
         let crashing = try CrashingPlugin(context, scene)
-        let patience = crashing.plugin.patience / 5
-        let usual = crashing.plugin.services()
+        let plugin = crashing.plugin
+        var usual = plugin.services()
         guard !usual.isEmpty else { throw NotApplicable("it takes connections at no TCP port") }
-        guard usual.contains(where: { !$0.service.isNone }) else {
+        guard usual.values.contains(where: { !$0.isNone }) else {
             throw NotApplicable("it answers neither HTTP nor WebSocket")
         }
         var (load, latecomers): (TransportLoad?, [HTTPExchange?]) = (nil, [])
+        // At the sockets of the host, which stay where they are.
+        var kept: Set<LocalAddress> = []
         try crashing.killAgainAndAgain {
             let process = try crashing.waitForProcess()
-            let sockets = crashing.plugin.listeningSockets()
-            let offered = zip(sockets.map(\.address), usual.map(\.service)).map { (address: $0, service: $1) }
-            load = TransportLoad(offered, patience: patience)
+            usual = plugin.services()
+            load = TransportLoad(usual, patience: plugin.patience / 5)
             load?.waitForSome(&crashing.random)
             crashing.kill(process)
             crashing.waitForEnd(of: process)
-            // Sockets of the host are still there.
-            let kept = Set(ListeningSockets.of([crashing.plugin.daemon.id]))
-            latecomers = zip(sockets, usual).filter { kept.contains($0) && $1.service.status != nil }.map { socket, _ in
-                HTTPExchange(
-                    socket.address, method: "GET", target: Service.target, patience: crashing.plugin.patience)
+            kept = Set(ListeningSockets.of([plugin.daemon.id]).map(\.address)).intersection(usual.keys)
+            latecomers = kept.filter { usual[$0]?.status != nil }.map {
+                HTTPExchange($0, method: "GET", target: Service.target, patience: plugin.patience)
             }
         } isBack: {
             for latecomer in latecomers {
@@ -81,10 +80,10 @@ let crashTests: [ConformanceTest] = [
                     "Who connects after the process was killed, before the next, is answered \(count) times.")
             }
             try load?.requireNothingTwice()
-            let now = crashing.plugin.services().map(\.service)
+            let now = plugin.services()
+            let isSame = kept.allSatisfy { now[$0] == usual[$0] } && now.values.sorted() == usual.values.sorted()
             try require(
-                now == usual.map(\.service),
-                "After its process was killed it answers \(list(now)), but before \(list(usual.map(\.service))).")
+                isSame, "After its process was killed it offers \(list(now)), but before \(list(usual)).")
         }
     },
     ConformanceTest(
@@ -130,8 +129,9 @@ let crashTests: [ConformanceTest] = [
 ]
 
 /// What is offered at each socket, for people.
-private func list(_ services: [Service]) -> String {
-    services.isEmpty ? "nobody" : services.map(\.description).joined(separator: "; ")
+private func list(_ services: [LocalAddress: Service]) -> String {
+    let offers = services.sorted { $0.key.port < $1.key.port }.map { "\($0.value) at port \($0.key.port)" }
+    return offers.isEmpty ? "nothing" : offers.joined(separator: "; ")
 }
 
 /// Looks at the plugin after its process was killed, and after it was stopped and started again, which must be the same.
