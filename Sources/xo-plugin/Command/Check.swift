@@ -121,7 +121,7 @@ struct Check: ParsableCommand {
     }
 
     private func settings() throws -> TestSettings {
-        var settings = TestSettings(patience: Int64(timeout / 3 * 1e9))
+        var settings = TestSettings(timeout: Int64(timeout * 1e9))
         (settings.seed, settings.glibc, settings.host, settings.kills) = (seed, glibc, host, kills)
         // The daemon works in another folder than we do.
         settings.companions = try with.map { try Files.absolutePath($0) }

@@ -19,7 +19,11 @@ struct TestSettings: Sendable {
     /// What the plugin is known to be unable to do under ordinary circumstances, from tests before.
     var known: Set<Breach.Kind> = []
 
-    init(patience: Int64) { self.patience = patience }
+    /// - Parameter timeout: nanoseconds for the whole test; a step may take a third of it.
+    init(timeout: Int64) { patience = timeout / 3 }
+
+    /// Nanoseconds for the whole test.
+    var timeout: Int64 { 3 * patience }
 
     // MARK: Between processes
 

@@ -161,7 +161,7 @@ private func compareWithRestart(
         return plugin.transcript
     }
     let difference = try findDifference(
-        usual: { try run(isKilled: false) }, other: { try run(isKilled: true) })
+        context, usual: { try run(isKilled: false) }, other: { try run(isKilled: true) })
     guard let difference else {
         if isCutShort { context.remarkHaste() }
         return

@@ -144,7 +144,7 @@ private func comparePlacements(
         if plugin.transcript.isCutShort { isCutShort = true }
         return plugin.transcript
     }
-    if let difference = try findDifference(usual: { try run(.inside) }, other: { try run(.isolated) }) {
+    if let difference = try findDifference(context, usual: { try run(.inside) }, other: { try run(.isolated) }) {
         throw Breach(
             .finding, difference.sentence(Placement.inside.description, Placement.isolated.description))
     }
