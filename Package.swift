@@ -46,6 +46,7 @@ let package = Package(
         .executable(name: "xapi-sim", targets: ["xapi-sim"]),
         // For plugin authors: the conformance suite.
         .executable(name: "xo-plugin", targets: ["xo-plugin"]),
+        .library(name: "EventRecorder", type: .dynamic, targets: ["EventRecorder"]),
         // Plugins, each its own .so.
         .library(name: "WebTransport", type: .dynamic, targets: ["WebTransport"]),
         .library(name: "XAPI", type: .dynamic, targets: ["XAPI"]),
@@ -95,6 +96,9 @@ let package = Package(
         // The conformance suite is a host of its own: it must not share mistakes with the one it stands in for.
         .executableTarget(
             name: "xo-plugin", dependencies: ["CXOPlugin", "XOJSON", "XOProtocol", arguments], swiftSettings: strict),
+
+        // A plugin with which the suite hears what others publish.
+        .target(name: "EventRecorder", dependencies: ["CXOPlugin"], linkerSettings: pluginLinkage),
 
         // The command line speaks only the network API.
         .target(

@@ -107,6 +107,7 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
         FlawedPlugin("method-twice", ["tables/catalogue"], saying: "flawed.echo twice"),
         FlawedPlugin("no-permission", ["tables/catalogue"], saying: "permission null"),
         FlawedPlugin("bad-timeout", ["tables/catalogue"], saying: "timeout 0"),
+        FlawedPlugin("bad-idempotent", ["tables/catalogue"], saying: "`idempotent` \"yes\", expected true or false"),
         FlawedPlugin("bad-right", ["tables/catalogue"], saying: "right \"own\""),
         FlawedPlugin("catalogue-changes", ["tables/steady-catalogue"], saying: "another catalogue"),
         FlawedPlugin("bad-parameter-schema", ["tables/parameter-schemas"], saying: "parameter text.type"),
@@ -172,6 +173,11 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
         FlawedPlugin("believes-body", ["transports/responses", "transports/strange-values"], saying: "signal 11"),
         FlawedPlugin(
             "waits-for-answers", ["transports/stop-with-sessions"], saying: "not completed within", options: hurried),
+        FlawedPlugin("believes-reason", ["transports/refused-sockets"], saying: "signal 11"),
+        FlawedPlugin("leaks-at-refusal", ["transports/missing-socket"], saying: "still open", options: hurried),
+        FlawedPlugin("leaks-late", ["transports/late-socket"], saying: "still open", options: hurried),
+        FlawedPlugin("leaks-at-stop", ["transports/descriptors"], saying: "still open", options: hurried),
+        FlawedPlugin("closes-twice", ["transports/descriptors"], saying: "closes the descriptor of a socket again"),
     ]
 
     private static let placement = [
@@ -185,6 +191,9 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
             "answers-by-descriptor", ["placement/answers"], saying: "\"alone\" in a process",
             options: only("placement/answers")),
         FlawedPlugin("objects-by-parent", ["placement/objects"], saying: "extra", options: only("placement")),
+        FlawedPlugin(
+            "publishes-by-parent", ["placement/events"], saying: "in `subject.echoed[0].as` \"a guest\" inside",
+            options: only("placement/events", "placement/answers")),
         FlawedPlugin(
             "configures-by-parent", ["placement/configurations"], saying: "{\"mode\":\"b\"}",
             options: only("placement/configurations", "placement/answers")),
@@ -212,6 +221,11 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
         FlawedPlugin(
             "objects-by-process", ["crash/objects"], saying: "when its process was killed",
             options: only("crash/objects", "crash/comes-back")),
+        FlawedPlugin(
+            "deaf-after-crash", ["crash/connections"], saying: "is answered 0 times", options: only("crash")),
+        FlawedPlugin(
+            "answers-clients-twice", ["crash/connections"], saying: "is answered 2 times",
+            options: only("crash/connections", "placement/connections")),
         FlawedPlugin(
             "leaves-helper", ["crash/nothing-left"], saying: "sleep 15",
             options: only("crash/nothing-left", "crash/comes-back")),

@@ -9,9 +9,16 @@ import Testing
     }
 
     /// Under the daemon they would do the same as the others.
-    @Test(arguments: ["conformance/noisy", "conformance/transport", "ping"])
+    @Test(arguments: ["conformance/noisy", "conformance/transport", "conformance/listening", "ping"])
     func pluginsInCUnderOneHost(_ name: String) async throws {
         try await check(BuildProducts.fixture(name), "--except", "placement", "--except", "crash")
+    }
+
+    /// What differs from run to run is no difference between the placements.
+    @Test func eventsWithTimes() async throws {
+        let checked = try await CheckedPlugin(
+            BuildProducts.fixture("conformance/publishes"), ["--only", "placement/events"])
+        #expect(checked.tests.map(\.verdict) == ["passed"], "\(checked.tests.map(\.seen))")
     }
 
     @Test func exampleInSwift() async throws {
@@ -28,6 +35,20 @@ import Testing
         try await check(BuildProducts.plugin("WebTransport"), "--configuration", configuration)
     }
 
+    /// What only shows with more than one socket.
+    @Test func transportWithTwoSockets() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = try folder.write("configuration.json", #"{"listen": [{"port": 0}, {"port": 0}]}"#)
+        let checked = try await CheckedPlugin(
+            BuildProducts.plugin("WebTransport"), ["--configuration", configuration, "--only", "transports"])
+        #expect(checked.tests.allSatisfy { $0.verdict == "passed" }, "\(checked.reasons)")
+    }
+
+    /// Under the daemon the suite has it beside others anyway.
+    @Test func recorder() async throws {
+        try await check(BuildProducts.plugin("EventRecorder"), "--except", "placement", "--except", "crash")
+    }
+
     @Test func pools() async throws {
         try await check(BuildProducts.plugin("XAPI"))
     }
@@ -37,9 +58,10 @@ import Testing
     }
 }
 
-/// Under the daemon once; with other parameters only where that is quick.
+/// Under the daemon once; with other parameters only where that is quick. In parts, as no program may take too long.
 private func check(_ path: String, _ options: String...) async throws {
-    for more in [["--seed", "1"], ["--seed", "2", "--except", "placement", "--except", "crash"]] {
+    let underOneHost = ["--except", "placement", "--except", "crash"]
+    for more in [["--only", "placement"], ["--only", "crash"], underOneHost, underOneHost + ["--seed", "2"]] {
         let checked = try await CheckedPlugin(path, options + more)
         #expect(checked.failed == [], "\(checked.reasons)")
         #expect(checked.status == 0)

@@ -6,11 +6,14 @@ final class Listener: HandleHolder {
     let owner: PluginInstance
     let endpoint: ListenEndpoint
     let backlog: UInt32
+    /// Its place among all that were ever asked for.
+    fileprivate let number: UInt64
     /// The life that uses it; `nil` while none does.
     fileprivate let user: Mutex<Incarnation?>
     private let descriptor = Mutex<OwnedDescriptor?>(nil)
 
-    fileprivate init(_ endpoint: ListenEndpoint, backlog: UInt32, for life: Incarnation) {
+    fileprivate init(_ number: UInt64, _ endpoint: ListenEndpoint, backlog: UInt32, for life: Incarnation) {
+        self.number = number
         owner = life.owner
         self.endpoint = endpoint
         self.backlog = backlog
@@ -42,10 +45,12 @@ final class Listeners: Sendable {
     private static let limit = 1000
 
     private let table = HandleTable<Listener>(limit: Listeners.limit)
+    private let asked = Atomic<UInt64>(0)
 
     /// Makes room for a socket, or finds the one that the instance had before it crashed; `nil` if there are too many.
     func listener(at endpoint: ListenEndpoint, backlog: UInt32, for life: Incarnation) -> Listener? {
-        let kept = table.values.first { listener in
+        // In the order in which they were asked for: several may be at port 0 of one address, each for something else.
+        let kept = table.values.sorted { $0.number < $1.number }.first { listener in
             guard listener.owner === life.owner, listener.endpoint == endpoint else { return false }
             return listener.user.withLock { user in
                 guard user == nil else { return false }
@@ -54,7 +59,8 @@ final class Listeners: Sendable {
             }
         }
         if let kept { return kept }
-        let listener = Listener(endpoint, backlog: backlog, for: life)
+        let number = asked.add(1, ordering: .relaxed).newValue
+        let listener = Listener(number, endpoint, backlog: backlog, for: life)
         return table.insert(listener) ? listener : nil
     }
 

@@ -13,6 +13,16 @@ class Instance: @unchecked Sendable {
         var host: Host?
         /// Steps, and handlers that wait for something: what can be cancelled, by operation.
         var tasks: [UInt64: Task<Void, Never>] = [:]
+        var run = Run.none
+    }
+
+    /// What there is to be stopped.
+    private enum Run {
+        case none
+        /// The author's type has started and not been stopped yet.
+        case running
+        /// The host has given this instance up.
+        case over
     }
 
     let core: CoreHost
@@ -74,18 +84,37 @@ class Instance: @unchecked Sendable {
         return .accepted
     }
 
+    /// Starts the author's type; stops it again if it was given up meanwhile, as nobody else will.
+    func startStep(_ op: xo_op) -> xo_status {
+        step(op) { [self] in
+            try await start()
+            let isWanted = state.withLock { state in
+                guard case .none = state.run else { return false }
+                state.run = .running
+                return true
+            }
+            if !isWanted { await stop() }
+        }
+    }
+
     /// Stops the author's type, then ends what it has left under way: its handlers, and what waits for the host, which
     /// will not answer any more.
     func stopStep(_ op: xo_op) -> xo_status {
         step(op) { [self] in
+            state.withLock { $0.run = .none }
             await stop()
             abandon(except: op)
         }
     }
 
-    /// Gives this instance up.
+    /// Gives this instance up. One whose start was given up before it had ended is stopped, so that nothing is left.
     func destroy() {
+        let wasRunning = state.withLock { state in
+            defer { state.run = .over }
+            return state.run == .running
+        }
         abandon(except: nil)
+        if wasRunning { Task { await stop() } }
         Unmanaged.passUnretained(self).release()
     }
 

@@ -16,7 +16,7 @@ enum Tables {
             },
             start: { pointer, op in
                 guard let instance = Instance.from(pointer) else { return .internal }
-                return instance.step(op) { try await instance.start() }
+                return instance.startStep(op)
             },
             stop: { pointer, op in
                 guard let instance = Instance.from(pointer) else { return .internal }

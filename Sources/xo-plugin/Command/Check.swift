@@ -54,6 +54,12 @@ struct Check: ParsableCommand {
     @Option(help: ArgumentHelp("What random parameters are made from; the same number, the same run.", valueName: "N"))
     var seed: UInt64 = 1
 
+    @Option(
+        help: ArgumentHelp(
+            "How often a test of the group crash kills the plugin's process; many need a longer --timeout.",
+            valueName: "N"))
+    var kills = 3
+
     @Option(help: ArgumentHelp("Time for each test; a single step may take a third of it.", valueName: "SECONDS"))
     var timeout = 30.0
 
@@ -65,6 +71,9 @@ struct Check: ParsableCommand {
     func validate() throws {
         guard (0.1...3600).contains(timeout) else {
             throw ValidationError("--timeout is \(timeout); expected seconds from 0.1 to 3600.")
+        }
+        guard (1...10_000).contains(kills) else {
+            throw ValidationError("--kills is \(kills); expected 1 to 10000.")
         }
         let parts = glibc.split(separator: ".", omittingEmptySubsequences: false)
         guard (2...3).contains(parts.count), parts.allSatisfy({ UInt16($0) != nil }) else {
@@ -112,8 +121,8 @@ struct Check: ParsableCommand {
     }
 
     private func settings() throws -> TestSettings {
-        var settings = TestSettings(patience: Int64(timeout / 3 * 1e9))
-        (settings.seed, settings.glibc, settings.host) = (seed, glibc, host)
+        var settings = TestSettings(timeout: Int64(timeout * 1e9))
+        (settings.seed, settings.glibc, settings.host, settings.kills) = (seed, glibc, host, kills)
         // The daemon works in another folder than we do.
         settings.companions = try with.map { try Files.absolutePath($0) }
         settings.configuration = try configuration.map(readConfiguration)

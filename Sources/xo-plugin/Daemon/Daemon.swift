@@ -3,7 +3,7 @@ import XOJSON
 
 /// A running `xo-host` with a folder of its own, and the plugin among its plugins, not started yet.
 final class Daemon {
-    /// The plugin's id there.
+    /// The plugin's id there; the recorder of events knows it, too.
     static let subject = "subject"
     static let administrator = (name: "admin@check", password: "correct horse")
 
@@ -13,7 +13,7 @@ final class Daemon {
     private let patience: Int64
     let log: DaemonLog
     /// Where its transport listens.
-    let address: LoopbackAddress
+    let address: LocalAddress
     /// All that belongs to it.
     let folder: String
 
@@ -64,6 +64,11 @@ final class Daemon {
     /// Every process that was started by it, or by one that was, has this in its environment.
     var mark: String { "TMPDIR=\(folder)/temporary" }
 
+    /// The sockets at which it takes connections, it or what it has started.
+    var listeningSockets: Set<ListeningSockets.Socket> {
+        ListeningSockets.of(Processes.started(with: mark).map(\.id))
+    }
+
     /// Asks it to end and waits until it does; `false` if it does not in time.
     func stop() -> Bool {
         Glibc.kill(process.id, SIGTERM)
@@ -93,6 +98,7 @@ final class Daemon {
             "id": "web", "library": .string(installation.transport),
             "configuration": ["listen": [["address": "127.0.0.1", "port": 0]]],
         ]
+        let recorder = installation.recorder.map { path -> JSON in ["id": "recorder", "library": .string(path)] }
         // It is started by hand, by somebody who listens.
         let subject: JSON = [
             "id": .string(Daemon.subject), "library": .string(plugin), "isolation": .string(placement.rawValue),
@@ -104,7 +110,7 @@ final class Daemon {
                 // As cheap as can be: nobody attacks it.
                 "passwordHash": ["memoryKiB": 8192, "iterations": 1, "parallelism": 1],
             ],
-            "plugins": .array([transport] + companions + [subject]),
+            "plugins": .array([transport] + companions + [recorder].compactMap { $0 } + [subject]),
         ]
     }
 

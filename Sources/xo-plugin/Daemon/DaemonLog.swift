@@ -46,10 +46,10 @@ final class DaemonLog: Sendable {
     }
 
     /// Where one of its plugins says that it is "listening", in the field `url`; waits until it does.
-    func address(of plugin: String, patience: Int64) -> LoopbackAddress? {
+    func address(of plugin: String, patience: Int64) -> LocalAddress? {
         let line = line(patience: patience) { $0["source"]?.string == plugin && $0["message"] == "listening" }
         let urls = line?["url"]?.string?.split(separator: " ") ?? []
-        return urls.lazy.compactMap { LoopbackAddress(url: $0) }.first
+        return urls.lazy.compactMap { LocalAddress(url: $0) }.first
     }
 
     /// What it has said last of what is wrong, for people.

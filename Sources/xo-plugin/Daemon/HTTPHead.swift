@@ -25,23 +25,3 @@ struct HTTPHead {
         }
     }
 }
-
-/// A whole response, read to the end of its connection.
-struct HTTPAnswer {
-    let head: HTTPHead
-    let body: [UInt8]
-
-    /// Asks; `nil` if there is no proper answer.
-    init?(_ address: LoopbackAddress, method: String, target: String, patience: Int64) {
-        guard let socket = try? LoopbackSocket(address) else { return nil }
-        socket.setPatience(patience)
-        let request =
-            "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-        guard socket.write(Array(request.utf8)) else { return nil }
-        var bytes: [UInt8] = []
-        while case let more = socket.read(), !more.isEmpty { bytes += more }
-        guard let end = HTTPHead.end(in: bytes), let head = HTTPHead(bytes[..<end]) else { return nil }
-        self.head = head
-        body = Array(bytes[end...])
-    }
-}

@@ -6,11 +6,13 @@ struct Installation: Sendable {
     let host: String
     /// The plugin through which the suite talks to it.
     let transport: String
+    /// The plugin that hears what others publish; `nil` if it is not wanted.
+    let recorder: String?
     /// Plugins that run beside the one under test, because it needs what they provide.
     let companions: [String]
 
-    /// Looks beside this program, unless the settings say where; the transport may be beside the daemon, too.
-    init(_ settings: TestSettings) throws(NotRun) {
+    /// Looks beside this program, unless the settings say where; plugins may be beside the daemon, too.
+    init(_ settings: TestSettings, withRecorder: Bool) throws(NotRun) {
         let given = settings.host
         let here = Self.folder(of: (try? Files.absolutePath("/proc/self/exe")) ?? "")
         guard let host = try? Files.absolutePath(given ?? "\(here)/xo-host"), access(host, X_OK) == 0 else {
@@ -18,12 +20,16 @@ struct Installation: Sendable {
                 given.map { "\($0) is no program; name xo-host with --host PATH" }
                     ?? "there is no xo-host beside xo-plugin; name it with --host PATH")
         }
-        let places = [here, Self.folder(of: host)].map { "\($0)/libWebTransport.so" }
-        guard let transport = places.first(where: { access($0, R_OK) == 0 }) else {
-            throw NotRun("there is no libWebTransport.so beside xo-plugin or xo-host; put it there")
+        func library(_ name: String) throws(NotRun) -> String {
+            let places = [here, Self.folder(of: host)].map { "\($0)/\(name)" }
+            guard let path = places.first(where: { access($0, R_OK) == 0 }) else {
+                throw NotRun("there is no \(name) beside xo-plugin or xo-host; put it there")
+            }
+            return path
         }
         self.host = host
-        self.transport = transport
+        transport = try library("libWebTransport.so")
+        recorder = withRecorder ? try library("libEventRecorder.so") : nil
         companions = settings.companions
     }
 

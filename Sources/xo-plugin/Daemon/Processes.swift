@@ -19,6 +19,9 @@ enum Processes {
         }
     }
 
+    /// Whether it has not ended yet.
+    static func isAlive(_ id: pid_t) -> Bool { process(id).map { !$0.isZombie } ?? false }
+
     private static func process(_ id: pid_t) -> Process? {
         guard let stat = try? ProcessInformation.read("stat", of: "\(id)"),
             let end = stat.lastIndex(of: UInt8(ascii: ")")), stat.count > end + 2

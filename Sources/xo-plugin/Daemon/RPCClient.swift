@@ -21,7 +21,7 @@ final class RPCClient: Sendable {
     /// Nanoseconds that an answer may take.
     private let patience: Int64
 
-    init(_ address: LoopbackAddress, patience: Int64) throws {
+    init(_ address: LocalAddress, patience: Int64) throws {
         let (socket, state) = (try WebSocket(address, path: "/api/", patience: patience), Monitor(State()))
         (self.socket, self.state, self.patience) = (socket, state, patience)
         _ = HostThread {
@@ -89,6 +89,12 @@ final class RPCClient: Sendable {
     /// Waits until so many answers have come; `false` if they do not in time.
     func waitForAnswers(_ count: Int, patience: Int64) -> Bool {
         state.wait(until: MonotonicClock.now + patience) { $0.answered >= count || $0.isOver ? true : nil } ?? false
+    }
+
+    /// Waits until each of these calls has an answer, or time is over.
+    func waitForAnswers(to ids: [Int64], patience: Int64) {
+        let deadline = MonotonicClock.now + patience
+        for id in ids { _ = answer(to: id, patience: deadline - MonotonicClock.now) }
     }
 
     var answered: Int { state.withLock { $0.answered } }

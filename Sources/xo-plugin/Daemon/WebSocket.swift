@@ -6,14 +6,14 @@ final class WebSocket: Sendable {
         static let text: UInt8 = 1, close: UInt8 = 8, ping: UInt8 = 9, pong: UInt8 = 10
     }
 
-    private let socket: LoopbackSocket
+    private let socket: LocalSocket
     /// What has come and is not a whole frame yet.
     private let unread: Monitor<[UInt8]>
     /// Frames go out one after the other.
     private let writing = Monitor(())
 
-    init(_ address: LoopbackAddress, path: String, patience: Int64) throws {
-        socket = try LoopbackSocket(address)
+    init(_ address: LocalAddress, path: String, patience: Int64) throws {
+        socket = try LocalSocket(address)
         socket.setPatience(patience)
         let head = """
             GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(address.port)\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\

@@ -18,6 +18,8 @@ final class CheckedHost: Sendable {
     let subscriptions = Monitor<[UInt64: Subscription]>([:])
     let routes = Monitor<[UInt64: Route]>([:])
     let sessions = Monitor<[UInt64: TransportSession]>([:])
+    /// The sockets that a transport has asked for.
+    let listeners = Monitor<[UInt64: Listener]>([:])
     /// How many requests a transport has brought in.
     let requests = Monitor(0)
     /// Where a transport says that clients can connect.

@@ -35,6 +35,16 @@ extension PluginInstance {
         }
     }
 
+    /// Hands over the sockets that have waited for the test; `false` if there are none.
+    @discardableResult
+    func answerLateListeners() throws -> Bool {
+        let late = host.lateListeners
+        for listener in late {
+            try callTransport("on_listening") { [host] tables, _ in host.answer(listener, tables) }
+        }
+        return !late.isEmpty
+    }
+
     /// Sessions that are open.
     var openSessions: [xo_session] {
         host.sessions.withLock { $0.filter { !$0.value.isClosed }.map { xo_session(id: $0.key) } }

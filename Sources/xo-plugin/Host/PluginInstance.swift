@@ -104,18 +104,10 @@ final class PluginInstance {
     }
 
     /// RUNNING.
-    func start() throws {
-        enter(.starting)
-        let outcome = try step("start", .start) { $0.start($0.data, $1) }
-        guard outcome.isSuccess else {
-            enter(.failed)
-            throw Breach(.start, refusal: "start ends with \(outcome.description).")
-        }
-        enter(.running)
-    }
+    func start() throws { try finishStart(try beginStart()) }
 
-    /// Begins to start and gives the step up at once, as a host does after its time-out.
-    func startAndAbandon() throws {
+    /// Has it begin to start; what becomes of that is the operation's outcome.
+    func beginStart() throws -> xo_op {
         let host = host
         enter(.starting)
         let op = host.operations.begin("start")
@@ -123,6 +115,21 @@ final class PluginInstance {
             host.operations.returned(op, tables.start(tables.data, op))
         }
         guard result != nil else { throw Breach(.start, "start does not return.") }
+        return op
+    }
+
+    /// Waits until it has started.
+    func finishStart(_ op: xo_op) throws {
+        let outcome = try outcome(of: op, "start", .start)
+        guard outcome.isSuccess else {
+            enter(.failed)
+            throw Breach(.start, refusal: "start ends with \(outcome.description).")
+        }
+        enter(.running)
+    }
+
+    /// Gives a start up, as a host does after its time-out; stops the instance if it runs already.
+    func abandonStart(_ op: xo_op) throws {
         if host.operations.abandon(op) {
             enter(.failed)
             return
@@ -210,6 +217,10 @@ final class PluginInstance {
         let op = host.operations.begin(name)
         let returned: Void? = try call(name, kind) { host.operations.returned(op, body($0, op)) }
         guard returned != nil else { throw Breach(kind, "\(name) does not return.") }
+        return try outcome(of: op, name, kind)
+    }
+
+    private func outcome(of op: xo_op, _ name: String, _ kind: Breach.Kind) throws -> Operations.Outcome {
         guard let outcome = host.operations.outcome(of: op, patience: patience) else {
             throw Breach(kind, "\(name) is accepted, but not completed within \(patience / 1_000_000) ms.")
         }

@@ -40,22 +40,3 @@ struct TransportSession: Sendable {
         mayGoOn = true
     }
 }
-
-/// In what way a host answers what a transport brings in.
-struct TransportPlan: Sendable {
-    /// How many messages of a session may be under way.
-    var limit = Int.max
-    /// Whether messages are answered at all.
-    var answers = true
-    /// Whether sessions are opened.
-    var opensSessions = true
-    /// The responses to requests, in turn.
-    var responses = [Response(status: 404, body: Array("not found".utf8))]
-
-    /// A response to a request.
-    struct Response: Sendable {
-        var status: UInt32
-        var headers: [(name: String, value: String)] = []
-        var body: [UInt8] = []
-    }
-}

@@ -18,17 +18,30 @@ struct Difference {
 /// Compares what is seen under usual and under other circumstances.
 ///
 /// What differs between two runs under the usual circumstances is not compared: times, counters, random ids. And who
-/// differs has to do so again, since something may seem stable by chance.
-func findDifference(usual: () throws -> Transcript, other: () throws -> Transcript) throws -> Difference? {
-    let (first, suspect) = (try usual(), try other())
-    var pattern = TranscriptPattern(first)
-    guard pattern.firstDifference(suspect) != nil else { return nil }
-    pattern.widen(by: try usual())
-    guard pattern.firstDifference(suspect) != nil else { return nil }
-    pattern.widen(by: try usual())
-    guard let (index, place) = pattern.firstDifference(suspect), try pattern.firstDifference(other()) != nil else {
-        return nil
+/// differs has to do so again at the same action, since something may seem stable by chance.
+///
+/// - Throws: ``NotRun`` if there is not the time to look as often.
+func findDifference(
+    _ context: TestContext, usual: () throws -> Transcript, other: () throws -> Transcript
+) throws -> Difference? {
+    var longest: Int64 = 0
+    func run(_ body: () throws -> Transcript) throws -> Transcript {
+        guard context.timeLeft > longest else {
+            throw NotRun("there is no time to see whether what differs does so always; give more with --timeout")
+        }
+        let begin = MonotonicClock.now
+        defer { longest = max(longest, MonotonicClock.now - begin) }
+        return try body()
     }
+    let (first, suspect) = (try run(usual), try run(other))
+    var pattern = TranscriptPattern(first)
+    for _ in 0..<2 {
+        guard pattern.firstDifference(suspect) != nil else { return nil }
+        pattern.widen(by: try run(usual))
+    }
+    guard let (index, place) = pattern.firstDifference(suspect),
+        try pattern.differs(from: run(other), at: index)
+    else { return nil }
     let (one, two) = (first.steps[index], suspect.steps[index])
     let values = differing(place.value(in: one.seen).description, place.value(in: two.seen).description)
     return Difference(action: one.briefAction, place: place.description, usual: values.0, other: values.1)

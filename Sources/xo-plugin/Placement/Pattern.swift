@@ -6,10 +6,12 @@ import XOJSON
 /// where two runs under the same circumstances differ.
 enum Pattern {
     case exactly(JSON)
-    case object([(name: String, value: Pattern)])
+    /// By name: in which order members come means nothing, and many programs have another one in each process.
+    case object([String: Pattern])
     case array([Pattern])
-    /// A value of one of these types, with so many elements if it has any.
-    case anything(types: Set<String>, counts: ClosedRange<Int>)
+    /// A value of one of these types, with so many elements if it has any; `nil`: any number, as that is not stable
+    /// either.
+    case anything(types: Set<String>, count: Int?)
 
     init(_ value: JSON) { self = .exactly(value) }
 
@@ -18,15 +20,13 @@ enum Pattern {
         if fits(value) { return self }
         switch self {
         case .exactly(let known):
-            if let members = known.object, let others = value.object, members.keys == others.keys {
-                return Pattern.object(members.map { ($0.key, .exactly($0.value)) }).widened(by: value)
-            }
-            if let elements = known.array, let others = value.array, elements.count == others.count {
-                return Pattern.array(elements.map { .exactly($0) }).widened(by: value)
-            }
+            if let opened = Self.opened(known, like: value) { return opened.widened(by: value) }
         case .object(let members):
-            if let others = value.object, others.keys.elementsEqual(members.map(\.name)) {
-                return .object(zip(members, others.values).map { ($0.name, $0.value.widened(by: $1)) })
+            if let others = value.object, Self.haveSameNames(members, others) {
+                return .object(
+                    members.reduce(into: members) { members, member in
+                        if let other = others[member.key] { members[member.key] = member.value.widened(by: other) }
+                    })
             }
         case .array(let elements):
             if let others = value.array, others.count == elements.count {
@@ -34,10 +34,8 @@ enum Pattern {
             }
         case .anything: break
         }
-        let count = Self.count(value)
         return .anything(
-            types: types.union([Self.type(value)]),
-            counts: min(counts.lowerBound, count)...max(counts.upperBound, count))
+            types: types.union([Self.type(value)]), count: count == Self.count(value) ? count : nil)
     }
 
     /// Whether a value is among those that it stands for.
@@ -49,26 +47,37 @@ enum Pattern {
         case .exactly(let known):
             if known == value { return nil }
             // Looked at closer, so that people are shown what differs and not all of it.
-            if let members = known.object, let others = value.object, members.keys == others.keys {
-                return Pattern.object(members.map { ($0.key, .exactly($0.value)) }).deviation(of: value)
-            }
-            if let elements = known.array, let others = value.array, elements.count == others.count {
-                return Pattern.array(elements.map { .exactly($0) }).deviation(of: value)
-            }
-            return JSONPlace()
+            guard let opened = Self.opened(known, like: value) else { return JSONPlace() }
+            return opened.deviation(of: value)
         case .object(let members):
-            guard let others = value.object, others.keys.elementsEqual(members.map(\.name)) else { return JSONPlace() }
-            return zip(members, others.values).lazy.compactMap { member, other in
-                member.value.deviation(of: other)?.inside(.member(member.name))
+            guard let others = value.object, Self.haveSameNames(members, others) else { return JSONPlace() }
+            return others.lazy.compactMap { name, other in
+                members[name]?.deviation(of: other)?.inside(.member(name))
             }.first
         case .array(let elements):
             guard let others = value.array, others.count == elements.count else { return JSONPlace() }
             return zip(elements, others).enumerated().lazy.compactMap { index, pair in
                 pair.0.deviation(of: pair.1)?.inside(.element(index))
             }.first
-        case .anything(let types, let counts):
-            return types.contains(Self.type(value)) && counts.contains(Self.count(value)) ? nil : JSONPlace()
+        case .anything(let types, let count):
+            return types.contains(Self.type(value)) && (count == nil || count == Self.count(value)) ? nil : JSONPlace()
         }
+    }
+
+    /// The pattern of a value by its members or elements, if another one has the same; `nil` if it does not.
+    private static func opened(_ known: JSON, like value: JSON) -> Pattern? {
+        if let members = known.object, let others = value.object {
+            let patterns = Dictionary(uniqueKeysWithValues: members.map { ($0.key, Pattern.exactly($0.value)) })
+            return haveSameNames(patterns, others) ? .object(patterns) : nil
+        }
+        if let elements = known.array, let others = value.array, elements.count == others.count {
+            return .array(elements.map { .exactly($0) })
+        }
+        return nil
+    }
+
+    private static func haveSameNames(_ members: [String: Pattern], _ others: JSONObject) -> Bool {
+        members.count == others.count && others.keys.allSatisfy { members[$0] != nil }
     }
 
     private var types: Set<String> {
@@ -80,12 +89,12 @@ enum Pattern {
         }
     }
 
-    private var counts: ClosedRange<Int> {
+    private var count: Int? {
         switch self {
-        case .exactly(let value): Self.count(value)...Self.count(value)
-        case .object(let members): members.count...members.count
-        case .array(let elements): elements.count...elements.count
-        case .anything(_, let counts): counts
+        case .exactly(let value): Self.count(value)
+        case .object(let members): members.count
+        case .array(let elements): elements.count
+        case .anything(_, let count): count
         }
     }
 

@@ -9,20 +9,25 @@ final class PlacedPlugin {
     /// Nanoseconds that a step may take.
     let patience: Int64
     /// When nothing more is begun, so that slow methods do not use up the time of the whole test.
-    private let closingTime: Int64
+    private var closingTime: Int64
     /// Whether that has come, and a transcript ends here.
-    private var isClosed = false
+    private(set) var isClosed = false
     /// Methods that do not answer in time are not asked again.
     private(set) var silent: Set<String> = []
     private let configuration: JSON
+    /// At which others than the plugin take connections.
+    private let othersSockets: Set<ListeningSockets.Socket>
 
     /// Starts a daemon, and signs in; the plugin does not run yet.
-    init(_ context: TestContext, _ scene: Scene, _ placement: Placement) throws {
+    ///
+    /// - Parameter isRecorded: whether the events are heard that it publishes.
+    init(_ context: TestContext, _ scene: Scene, _ placement: Placement, isRecorded: Bool = false) throws {
         self.scene = scene
         patience = context.patience
         configuration = context.subject.configuration
         daemon = try Daemon(
-            Installation(context.settings), context.subject.path, placement, folder: context.newFolder(),
+            Installation(context.settings, withRecorder: isRecorded), context.subject.path, placement,
+            folder: context.newFolder(),
             patience: patience)
         client = try RPCClient(daemon.address, patience: patience)
         let (name, password) = Daemon.administrator
@@ -30,16 +35,29 @@ final class PlacedPlugin {
         guard answer?["result"] != nil else {
             throw SystemError("xo-host does not let its administrator in: \(answer ?? .null)")
         }
+        othersSockets = daemon.listeningSockets
         closingTime = MonotonicClock.now + patience / 2
+    }
+
+    /// Begins a transcript anew, for which there is as much time as for the first.
+    func reopen() {
+        transcript = Transcript()
+        closingTime = MonotonicClock.now + patience / 2
+        isClosed = false
     }
 
     // MARK: Steps
 
     /// Takes down what was seen, unless it is too late: a transcript is cut short at its end, and nowhere else.
     func note(_ action: String, _ seen: JSON) {
-        guard !isClosed else { return }
-        transcript.note(action, seen)
-        isClosed = MonotonicClock.now >= closingTime
+        if !isTooLate() { transcript.note(action, seen) }
+    }
+
+    /// Whether the transcript ends here; once it does, nothing comes behind.
+    private func isTooLate() -> Bool {
+        if MonotonicClock.now >= closingTime { isClosed = true }
+        if isClosed { transcript.cutShort() }
+        return isClosed
     }
 
     /// Has it started with the configuration of the test; `false` if it does not.
@@ -85,11 +103,16 @@ final class PlacedPlugin {
         return ["state": entry?["state"] ?? .null, "error": entry?["error"] ?? .null]
     }
 
+    /// Why it does not start, in the daemon's words.
+    var refusal: String { entry?["error"]?.string ?? "" }
+
     /// Calls a method of the plugin.
     private func call(_ method: String, _ parameters: JSON, isNoted: Bool) {
-        guard !silent.contains(method), !isClosed, isNoted || MonotonicClock.now < closingTime else { return }
-        let answer = client.call(method, parameters, patience: patience / 5)
+        guard !isTooLate() else { return }
+        let isSilent = silent.contains(method)
+        let answer = isSilent ? nil : client.call(method, parameters, patience: patience / 5)
         if answer == nil { silent.insert(method) }
+        // Also what is not asked again: the steps of all transcripts are the same.
         if isNoted { note("\(method) \(parameters)", answer ?? Self.silence) }
     }
 
@@ -139,44 +162,16 @@ final class PlacedPlugin {
         }
     }
 
-    /// Connects to where a transport listens, and speaks to the daemon through it; `false` if it does not say where.
-    func connect() -> Bool {
-        let found = daemon.log.address(of: Daemon.subject, patience: patience / 5)
-        note("looking where it listens", .bool(found != nil))
-        guard let address = found else { return false }
-        for path in ["/healthz", "/nothing/here"] { request(Route(method: "GET", path: path, token: 0), at: address) }
-        let visitor = try? RPCClient(address, patience: patience / 5)
-        note("connecting to it by WebSocket", .bool(visitor != nil))
-        guard let visitor else { return true }
-        let (name, password) = Daemon.administrator
-        for (method, parameters) in [
-            ("system.getVersion", [:]), ("nobody.knows", [:]), ("xo.getAllObjects", [:]),
-            ("session.signIn", ["email": .string(name), "password": "wrong"]),
-            ("session.signIn", ["email": .string(name), "password": .string(password)]),
-            ("xo.getAllObjects", ["limit": "none"]), ("xo.getAllObjects", [:]),
-        ] as [(String, JSON)] {
-            note("\(method) \(parameters) through it", visitor.call(method, parameters) ?? Self.silence)
-        }
-        note("looking for what answers no call", JSON(visitor.strays))
-        visitor.vanish()
-        return true
+    /// The sockets at which the plugin takes connections; waits until there is one. Looked for among those of the daemon
+    /// and of all that it has started: a transport need not say where it listens.
+    func listeningSockets() -> Set<ListeningSockets.Socket> {
+        poll(patience: patience / 5) {
+            let own = daemon.listeningSockets.subtracting(othersSockets)
+            return own.isEmpty ? nil : own
+        } ?? []
     }
 
-    /// Sends a request to one of its routes.
-    func request(_ route: Route, at address: LoopbackAddress? = nil) {
-        let target = route.path + (route.path.hasSuffix("/") ? "below?a=1&b" : "?a=1&b")
-        let answer = HTTPAnswer(
-            address ?? daemon.address, method: route.method, target: target, patience: patience / 5)
-        let headers = answer?.head.headers.map { JSON("\($0.name): \($0.value)") } ?? []
-        note(
-            "\(route.method) \(target)",
-            [
-                "status": answer.map { JSON($0.head.status) } ?? .null, "headers": .array(headers),
-                "body": .string(String(decoding: answer?.body ?? [], as: UTF8.self)),
-            ])
-    }
-
-    private static let silence: JSON = "no answer in time"
+    static let silence: JSON = "no answer in time"
 }
 
 extension NotApplicable {

@@ -1,9 +1,11 @@
+import Glibc
 import XOJSON
 
 /// What a plugin has that a client of the daemon can reach, and what it is asked.
 struct Scene {
     let methods: [CatalogueEntry]
     let routes: [Route]
+    /// Whether it brings clients in. Who only offers the table does not: the SDK for Swift does so for all.
     let isTransport: Bool
     /// Sampled calls, in their order.
     let calls: [(method: String, parameters: JSON)]
@@ -18,7 +20,9 @@ struct Scene {
         let instance = try context.runningInstance()
         methods = instance.methods
         routes = instance.host.routes.withLock { $0.values.sorted { ($0.path, $0.method) < ($1.path, $1.method) } }
-        isTransport = try instance.isTransport
+        isTransport =
+            try instance.isTransport
+            && (instance.host.isUsedByTransport || !ListeningSockets.of([getpid()]).isEmpty)
         try instance.end()
         var random = SeededRandom(seed: context.settings.seed)
         calls = methods.flatMap { Self.calls(of: $0, &random) }

@@ -13,18 +13,21 @@ struct Transcript {
     }
 
     private(set) var steps: [Step] = []
+    /// Whether there was more to do than time for it.
+    private(set) var isCutShort = false
 
     /// Adds a step.
     mutating func note(_ action: String, _ seen: JSON) { steps.append(Step(action: action, seen: seen)) }
+
+    /// What follows was not done, or not seen.
+    mutating func cutShort() { isCutShort = true }
 }
 
 /// What several transcripts of the same actions have in common.
 struct TranscriptPattern {
-    private let actions: [String]
     private var patterns: [Pattern]
 
     init(_ transcript: Transcript) {
-        actions = transcript.steps.map(\.action)
         patterns = transcript.steps.map { Pattern($0.seen) }
     }
 
@@ -40,5 +43,10 @@ struct TranscriptPattern {
             if let place = pattern.deviation(of: seen) { return (step, place) }
         }
         return nil
+    }
+
+    /// Whether this step of another transcript does not fit.
+    func differs(from other: Transcript, at step: Int) -> Bool {
+        other.steps.indices.contains(step) && !patterns[step].fits(other.steps[step].seen)
     }
 }

@@ -60,6 +60,9 @@ struct CatalogueEntry: Sendable {
                         .catalogue, "\(name) has the timeout \(timeout), expected 1 to \(longestTimeout) milliseconds.")
                 }
             }
+            if let idempotent = entry["idempotent"], idempotent.bool == nil {
+                throw Breach(.catalogue, "\(name) has `idempotent` \(idempotent), expected true or false.")
+            }
             entries.append(
                 CatalogueEntry(
                     name: name, index: UInt32(index), parameters: entry["params"]?.object,

@@ -5,6 +5,8 @@ final class TestContext {
     let subject: Subject
     let settings: TestSettings
     var random: SeededRandom
+    /// When the test is ended, whatever it is at.
+    private let deadline: Int64
     /// A folder of the test's own.
     private let folder: String
     private var folders = 0
@@ -16,6 +18,7 @@ final class TestContext {
     init(library: String, folder: String, settings: TestSettings) {
         self.settings = settings
         self.folder = folder
+        deadline = MonotonicClock.now + settings.timeout
         subject = Subject(path: library, configuration: settings.configuration)
         random = SeededRandom(seed: settings.seed)
     }
@@ -23,8 +26,14 @@ final class TestContext {
     /// Says something with the verdict if the test passes.
     func remark(_ sentence: String) { remarks.append(sentence) }
 
+    /// Says that something was not looked at for want of time.
+    func remarkHaste() { remark("there was no time to compare all of it; a longer --timeout gives more.") }
+
     /// Nanoseconds that one step may take.
     var patience: Int64 { settings.patience }
+
+    /// Nanoseconds until the end of the test.
+    var timeLeft: Int64 { deadline - MonotonicClock.now }
 
     /// The path of a folder that nobody else has; it is not there yet.
     func newFolder() -> String {

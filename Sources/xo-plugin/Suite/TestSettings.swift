@@ -12,19 +12,25 @@ struct TestSettings: Sendable {
     var glibc = "2.36"
     /// The executable `xo-host`, if it is not beside this program.
     var host: String?
+    /// How often a test of the group crash kills the plugin's process.
+    var kills = 3
     /// Plugins that run beside the one under test.
     var companions: [String] = []
     /// What the plugin is known to be unable to do under ordinary circumstances, from tests before.
     var known: Set<Breach.Kind> = []
 
-    init(patience: Int64) { self.patience = patience }
+    /// - Parameter timeout: nanoseconds for the whole test; a step may take a third of it.
+    init(timeout: Int64) { patience = timeout / 3 }
+
+    /// Nanoseconds for the whole test.
+    var timeout: Int64 { 3 * patience }
 
     // MARK: Between processes
 
     var json: JSON {
         var members: JSONObject = [
             "seed": .string(String(seed)), "patience": .integer(patience), "glibc": .string(glibc),
-            "companions": JSON(companions), "known": JSON(known.map(\.rawValue).sorted()),
+            "kills": JSON(kills), "companions": JSON(companions), "known": JSON(known.map(\.rawValue).sorted()),
         ]
         members["configuration"] = configuration
         members["host"] = host.map { .string($0) }
@@ -33,9 +39,9 @@ struct TestSettings: Sendable {
 
     init?(json: JSON) {
         guard let seed = json["seed"]?.string.flatMap({ UInt64($0) }), let patience = json["patience"]?.integer,
-            let glibc = json["glibc"]?.string
+            let glibc = json["glibc"]?.string, let kills = json["kills"]?.integer
         else { return nil }
-        (self.seed, self.patience, self.glibc) = (seed, patience, glibc)
+        (self.seed, self.patience, self.glibc, self.kills) = (seed, patience, glibc, Int(kills))
         configuration = json["configuration"]
         host = json["host"]?.string
         companions = json["companions"]?.array?.compactMap(\.string) ?? []

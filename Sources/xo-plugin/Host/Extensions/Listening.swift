@@ -2,6 +2,15 @@ import CXOPlugin
 import Glibc
 import XOProtocol
 
+/// A socket that a transport has asked for.
+struct Listener: Sendable {
+    let handle: xo_listener
+    let token: UInt64
+    let answer: TransportPlan.ListenAnswer
+    /// What it has got; `nil`: no socket, or none yet.
+    var socket: LentSocket?
+}
+
 /// Sockets for a transport: whatever address it asks for, it gets a free port of the loopback interface, so that tests
 /// stand in nobody's way.
 extension CheckedHost {
@@ -13,25 +22,21 @@ extension CheckedHost {
 
     static let listen: Listen = { context, endpoint, token, out in
         CheckedHost.serve(context, .transport, "xo_transport_host.listen") { host in
-            try BadArgument.checkSize(endpoint.pointee.struct_size, of: xo_endpoint.self, "endpoint")
-            guard try !endpoint.pointee.address.checked("address").isEmpty else {
-                throw BadArgument("an endpoint whose `address` is empty")
+            try CheckedHost.check(endpoint.pointee)
+            guard host.tables.withLock({ $0?.onListening }) != nil else {
+                throw BadArgument("an endpoint, but has no on_listening to be told of the socket")
             }
-            guard endpoint.pointee.port <= UInt16.max else {
-                throw BadArgument("an endpoint whose `port` is \(endpoint.pointee.port), expected 0 to 65535")
+            let handle = xo_listener(id: host.handles.make(.listener))
+            let listener = host.listeners.withLock { listeners in
+                let answers = host.plan.transport.listening
+                let listener = Listener(
+                    handle: handle, token: token, answer: answers[min(listeners.count, answers.count - 1)])
+                listeners[handle.id] = listener
+                return listener
             }
-            let listener = xo_listener(id: host.handles.make(.listener))
-            out.pointee = listener
-            host.callBack("on_listening") { tables in
-                guard let onListening = tables.onListening else { return }
-                let descriptor = CheckedHost.openLoopback()
-                host.lend { loan in
-                    let detail = loan.text(descriptor == nil ? "the test has no socket for it" : "")
-                    onListening(
-                        tables.data, listener, token, descriptor == nil ? .resourceExhausted : .ok, descriptor ?? -1,
-                        detail)
-                }
-            }
+            out.pointee = handle
+            if case .late = listener.answer { return .accepted }
+            host.callBack("on_listening") { host.answer(listener, $0) }
             return .accepted
         }
     }
@@ -43,22 +48,49 @@ extension CheckedHost {
         }
     }
 
-    private static func openLoopback() -> Int32? {
-        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-        let descriptor = socket(AF_INET, type, 0)
-        guard descriptor >= 0 else { return nil }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        let isBound = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
+    private static func check(_ endpoint: xo_endpoint) throws {
+        try BadArgument.checkSize(endpoint.struct_size, of: xo_endpoint.self, "endpoint")
+        guard try !endpoint.address.checked("address").isEmpty else {
+            throw BadArgument("an endpoint whose `address` is empty")
         }
-        guard isBound, Glibc.listen(descriptor, SOMAXCONN) == 0 else {
-            close(descriptor)
-            return nil
+        guard endpoint.port <= UInt16.max else {
+            throw BadArgument("an endpoint whose `port` is \(endpoint.port), expected 0 to 65535")
         }
-        return descriptor
+    }
+
+    /// Those that have waited for the test, without the ones that were answered meanwhile.
+    var lateListeners: [Listener] {
+        listeners.withLock { listeners in
+            listeners.values.filter { listener in
+                if case .late = listener.answer { listener.socket == nil } else { false }
+            }.sorted { $0.handle.id < $1.handle.id }
+        }
+    }
+
+    /// The sockets that a transport has got, in the order in which it asked.
+    var lentSockets: [LentSocket] {
+        listeners.withLock { $0.values.sorted { $0.handle.id < $1.handle.id }.compactMap(\.socket) }
+    }
+
+    /// Tells a transport what has become of its wish. In the lane.
+    func answer(_ listener: Listener, _ tables: PluginTables) {
+        var (status, detail, socket): (xo_status, TransportPlan.ListenAnswer.View, LentSocket?) = (.ok, .bytes([]), nil)
+        switch listener.answer {
+        case .refusal(let refusal, let reason): (status, detail) = (refusal, reason)
+        case .socket, .late:
+            socket = LentSocket()
+            if socket == nil { (status, detail) = (.resourceExhausted, .bytes(Array("no socket can be had".utf8))) }
+            listeners.withLock { $0[listener.handle.id]?.socket = socket }
+        }
+        lend { loan in
+            let view =
+                switch detail {
+                case .bytes(let bytes): loan.bytes(bytes)
+                case .lie(let length): xo_bytes(ptr: nil, len: length)
+                }
+            let text = xo_str(
+                ptr: view.ptr.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) }, len: view.len)
+            tables.onListening?(tables.data, listener.handle, listener.token, status, socket?.descriptor ?? -1, text)
+        }
     }
 }

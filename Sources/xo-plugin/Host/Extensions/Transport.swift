@@ -70,6 +70,12 @@ extension CheckedHost {
             listen: CheckedHost.listen, unlisten: CheckedHost.unlisten)
     }
 
+    /// Whether somebody has asked for a socket, or brought something in, or said where.
+    var isUsedByTransport: Bool {
+        listeners.withLock { !$0.isEmpty } || sessions.withLock { !$0.isEmpty } || urls.withLock { !$0.isEmpty }
+            || requests.withLock { $0 > 0 }
+    }
+
     /// Whether a session that the plugin uses is open; one that it has closed itself is noted.
     ///
     /// - Parameter verb: what it does with it.

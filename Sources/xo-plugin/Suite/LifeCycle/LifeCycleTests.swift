@@ -87,7 +87,7 @@ let lifeCycleTests: [ConformanceTest] = [
         remedy: "let destroy end what start has under way."
     ) { context in
         let instance = try context.configuredInstance()
-        try instance.startAndAbandon()
+        try instance.abandonStart(try instance.beginStart())
         try context.expecting("After a start that the host gave up") { try instance.destroy() }
     },
     ConformanceTest(
@@ -206,7 +206,7 @@ let lifeCycleTests: [ConformanceTest] = [
 private let observation: Int64 = 200_000_000
 
 /// Does steps that the plugin may refuse with an error, but not by hanging, and ends the instance.
-private func undoing(
+func undoing(
     _ context: TestContext, _ instance: PluginInstance, _ circumstance: String, _ steps: () throws -> Void
 ) throws {
     do {

@@ -101,7 +101,7 @@ let transportTests: [ConformanceTest] = [
                         + "\(status.map(String.init) ?? "nothing").")
             }
         } else if instance.host.requests.withLock({ $0 == 0 }) {
-            throw NotApplicable("it brings in no request by itself, and announces no http://127.0.0.1:PORT")
+            throw NotApplicable("it brings in no request by itself, and there is nowhere to send one to")
         }
         visitors.leave()
         try context.expecting("After strange responses") { try instance.end() }
@@ -134,11 +134,17 @@ private let strangeResponses: [TransportPlan.Response] = [
 ]
 
 extension TestContext {
-    /// A running instance of a transport.
-    fileprivate func transport(_ plan: HostPlan = HostPlan()) throws -> PluginInstance {
+    /// An instance of a transport that is about to start.
+    func configuredTransport(_ plan: HostPlan) throws -> PluginInstance {
         let instance = try readyInstance(plan)
         guard try instance.isTransport else { throw NotApplicable("the plugin is no transport") }
         try instance.configure()
+        return instance
+    }
+
+    /// A running instance of a transport.
+    func transport(_ plan: HostPlan = HostPlan()) throws -> PluginInstance {
+        let instance = try configuredTransport(plan)
         try instance.start()
         return instance
     }

@@ -2,10 +2,10 @@ import CXOPlugin
 import XOJSON
 
 /// Clients of a transport under the suite's own host: those that the plugin brings by itself, or one that connects to
-/// where it says that it listens.
+/// the socket that the plugin has of the host, or to where it says that it listens.
 final class Visitors {
     private let client: RPCClient?
-    private let address: LoopbackAddress?
+    private let address: LocalAddress?
     private let patience: Int64
     /// The calls of the client.
     private var ids: [Int64] = []
@@ -16,10 +16,14 @@ final class Visitors {
     init(_ instance: PluginInstance, opens: Bool = true) throws {
         let (host, patience) = (instance.host, instance.patience)
         self.patience = patience
-        address = host.urls.withLock { $0.lazy.compactMap(LoopbackAddress.init(url:)).first }
+        address =
+            host.lentSockets.first?.address
+            ?? host.urls.withLock { $0.lazy.compactMap(LocalAddress.init(url:)).first }
         guard instance.openSessions.isEmpty, let address else {
             guard !opens || !instance.openSessions.isEmpty else {
-                throw NotApplicable("it opens no session, and announces no http://127.0.0.1:PORT to connect to")
+                throw NotApplicable(
+                    "it opens no session, takes connections at no socket of the host, and announces no http://127.0.0.1:PORT"
+                )
             }
             client = nil
             return
@@ -29,7 +33,7 @@ final class Visitors {
         } catch {
             // It may have refused the connection; or it speaks something else.
             guard !opens else {
-                throw NotApplicable("it does not speak WebSocket where it says that it listens: \(error)")
+                throw NotApplicable("it does not speak WebSocket where it takes connections: \(error)")
             }
             client = nil
             return

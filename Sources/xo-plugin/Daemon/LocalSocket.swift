@@ -1,8 +1,20 @@
 import Glibc
 
-/// Where something listens on this machine.
-struct LoopbackAddress: Sendable {
+/// Where something on this machine takes connections.
+struct LocalAddress: Hashable, Sendable {
+    /// 4 bytes of IPv4, or 16 of IPv6, as they go over the network.
+    let bytes: [UInt8]
     let port: UInt16
+
+    private static let loopback: [UInt8] = [127, 0, 0, 1]
+    private static let loopback6: [UInt8] = Array(repeating: 0, count: 15) + [1]
+
+    /// - Parameter bytes: all zero stands for every address of the machine, of which one is taken.
+    init(_ bytes: [UInt8], port: UInt16) {
+        let isAny = bytes.allSatisfy { $0 == 0 }
+        self.bytes = !isAny ? bytes : bytes.count == 4 ? Self.loopback : Self.loopback6
+        self.port = port
+    }
 
     /// - Parameter url: `http://127.0.0.1:PORT`; `nil` if it is anything else.
     init?(url: some StringProtocol) {
@@ -10,27 +22,42 @@ struct LoopbackAddress: Sendable {
         guard url.hasPrefix(start), let port = UInt16(url.dropFirst(start.count).prefix { $0 != "/" }) else {
             return nil
         }
-        self.port = port
+        self.init(Self.loopback, port: port)
+    }
+
+    /// Lends it in the way the system wants it.
+    fileprivate func withSocketAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        func lend<Address>(_ address: Address) -> Result {
+            withUnsafePointer(to: address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    body($0, socklen_t(MemoryLayout<Address>.size))
+                }
+            }
+        }
+        if bytes.count == 4 {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            withUnsafeMutableBytes(of: &address.sin_addr) { $0.copyBytes(from: bytes) }
+            return lend(address)
+        }
+        var address = sockaddr_in6()
+        address.sin6_family = sa_family_t(AF_INET6)
+        address.sin6_port = port.bigEndian
+        withUnsafeMutableBytes(of: &address.sin6_addr) { $0.copyBytes(from: bytes.prefix($0.count)) }
+        return lend(address)
     }
 }
 
 /// A TCP connection on this machine, on which reading and writing wait.
-final class LoopbackSocket: Sendable {
+final class LocalSocket: Sendable {
     private let descriptor: Int32
 
-    init(_ address: LoopbackAddress) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    init(_ address: LocalAddress) throws {
+        let family = address.bytes.count == 4 ? AF_INET : AF_INET6
+        descriptor = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SystemError.current("a socket", "be made") }
-        var target = sockaddr_in()
-        target.sin_family = sa_family_t(AF_INET)
-        target.sin_port = address.port.bigEndian
-        target.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-        let status = withUnsafePointer(to: &target) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard status == 0 else {
+        guard address.withSocketAddress({ connect(descriptor, $0, $1) }) == 0 else {
             let error = SystemError.current("port \(address.port) of this machine", "be reached")
             Glibc.close(descriptor)
             throw error

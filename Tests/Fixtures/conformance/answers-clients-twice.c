@@ -1,0 +1,2 @@
+#define LISTENING_FLAW ANSWERS_TWICE
+#include "listening.h"

@@ -1,0 +1,2 @@
+#define LISTENING_FLAW BELIEVES_REASON
+#include "listening.h"

@@ -1,0 +1,2 @@
+#define LISTENING_FLAW CLOSES_TWICE
+#include "listening.h"

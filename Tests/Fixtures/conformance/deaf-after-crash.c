@@ -1,0 +1,2 @@
+#define LISTENING_FLAW DEAF_AFTER_CRASH
+#include "listening.h"

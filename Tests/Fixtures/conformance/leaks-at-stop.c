@@ -1,0 +1,2 @@
+#define LISTENING_FLAW LEAKS_AT_STOP
+#include "listening.h"

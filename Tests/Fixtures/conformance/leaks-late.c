@@ -1,0 +1,2 @@
+#define LISTENING_FLAW LEAKS_LATE
+#include "listening.h"

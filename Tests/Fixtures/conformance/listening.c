@@ -1,0 +1,2 @@
+#define LISTENING_FLAW NO_LISTENING_FLAW
+#include "listening.h"
