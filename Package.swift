@@ -50,6 +50,7 @@ let package = Package(
         .library(name: "WebTransport", type: .dynamic, targets: ["WebTransport"]),
         .library(name: "XAPI", type: .dynamic, targets: ["XAPI"]),
         .library(name: "DemoPool", type: .dynamic, targets: ["DemoPool"]),
+        .library(name: "AuthGitHub", type: .dynamic, targets: ["AuthGitHub"]),
         // For `make bench`.
         .executable(name: "xo-bench", targets: ["xo-bench"]),
         .executable(name: "bench-echo", targets: ["bench-echo"]),
@@ -133,6 +134,13 @@ let package = Package(
             name: "DemoPool",
             dependencies: ["XOPluginAPI", "XOJSON", "XAPISimulator"],
             path: "Plugins/DemoPool", swiftSettings: strict, linkerSettings: pluginLinkage),
+        .target(
+            name: "AuthGitHub",
+            dependencies: [
+                "XOPluginAPI", "XOJSON", nio, nioHTTP1, nioSSL, crypto,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            path: "Plugins/AuthGitHub", swiftSettings: strict, linkerSettings: pluginLinkage),
 
         // Benchmarks: the load, a yardstick, and a plugin that does nothing.
         .systemLibrary(name: "CEpoll", path: "Benchmarks/CEpoll"),
