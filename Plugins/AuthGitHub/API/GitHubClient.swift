@@ -150,6 +150,10 @@ struct GitHubClient: Sendable {
         }
     }
 
+    private func unreachable(_ error: IOError) -> GitHubProblem {
+        .unreachable("\(address.web) cannot be reached: \(String(cString: strerror(error.errnoCode)))")
+    }
+
     private func problem(_ error: any Error, _ question: String) -> GitHubProblem {
         switch error {
         case let error as GitHubProblem: return error
@@ -161,8 +165,8 @@ struct GitHubClient: Sendable {
             guard let first = error.connectionErrors.first?.error else {
                 return .unreachable("the name of \(address.web) cannot be resolved")
             }
-            let reason = (first as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(first)"
-            return .unreachable("\(address.web) cannot be reached: \(reason)")
+            return (first as? IOError).map(unreachable) ?? .unreachable("\(address.web) cannot be reached: \(first)")
+        case let error as IOError: return unreachable(error)
         default:
             let text = "\(error)"
             if error is NIOSSLExtraError || text.contains("CERTIFICATE_VERIFY_FAILED") {

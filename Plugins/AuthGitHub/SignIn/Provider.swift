@@ -44,6 +44,9 @@ final class Provider: AuthProvider {
         offer.redirectKey = "state"
         try host.auth.offer(offer, self)
         setup.withLock { $0 = Setup(configuration: configuration, roots: roots) }
+        host.log.info(
+            "People can sign in with GitHub.",
+            ["pages": .string(configuration.baseUrl.web), "api": .string(configuration.baseUrl.api)])
         if configuration.allow.isEmpty && !configuration.allowAnyone {
             host.log.warning("Nobody can sign in: the lists under allow are empty.")
         }

@@ -2,7 +2,7 @@
 enum Suite {
     static let tests: [ConformanceTest] =
         binaryTests + entryTests + lifeCycleTests + tableTests + threadTests + exactlyOnceTests + memoryTests
-        + configurationTests + transportTests + placementTests + crashTests
+        + configurationTests + transportTests + authTests + placementTests + crashTests
 
     /// The tests of some groups or names.
     ///
