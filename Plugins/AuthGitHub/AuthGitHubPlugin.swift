@@ -26,11 +26,16 @@ final class AuthGitHubPlugin: Plugin {
         state.withLock { $0.configuration = configuration }
     }
 
-    func start() throws {
+    func start() async throws {
         guard let configuration = state.withLock({ $0.configuration }) else { return }
         let roots = try TrustRoots(configuration.certificateAuthorities)
         let provider = Provider(host: host, configuration, roots)
-        try provider.use(configuration, roots)
+        do {
+            try provider.use(configuration, roots)
+        } catch {
+            await provider.close()
+            throw error
+        }
         state.withLock { $0.provider = provider }
     }
 

@@ -76,7 +76,8 @@ import XOJSON
 
     @Test func unknownOptionsEndWithTwoToo() async throws {
         for arguments in [
-            ["--nonsense"], ["--timeout", "soon", "x.so"], ["--timeout", "0", "x.so"], ["--glibc", "new", "x.so"], [],
+            ["--nonsense"], ["--timeout", "soon", "x.so"], ["--timeout", "0", "x.so"], ["--glibc", "new", "x.so"],
+            ["--sign-in", "alice", "x.so"], [],
         ] {
             let outcome = try await Program.run(BuildProducts.executable("xo-plugin"), ["check"] + arguments)
             #expect(outcome.status == 2, "\(arguments)")

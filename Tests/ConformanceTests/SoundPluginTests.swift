@@ -14,6 +14,10 @@ import Testing
         try await check(BuildProducts.fixture(name), "--except", "placement", "--except", "crash")
     }
 
+    @Test func providerInC() async throws {
+        try await check(BuildProducts.fixture("conformance/provider"), "--sign-in", "alice:wonderland")
+    }
+
     @Test func exampleInSwift() async throws {
         try await check(BuildProducts.swiftExample())
     }
@@ -26,6 +30,18 @@ import Testing
         // The port that its defaults name may be taken, and two instances cannot have the same.
         let configuration = try folder.write("configuration.json", #"{"listen": [{"port": 0}]}"#)
         try await check(BuildProducts.plugin("WebTransport"), "--configuration", configuration)
+    }
+
+    /// Nothing listens at the port: what it would ask GitHub fails at once.
+    @Test func signInWithGitHub() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = try folder.write(
+            "configuration.json",
+            """
+            {"clientId": "Iv1.0123456789abcdef", "clientSecret": "0123456789abcdef", "baseUrl": "http://127.0.0.1:9",
+             "allow": {"organizations": ["acme"]}, "recheckInterval": 5}
+            """)
+        try await check(BuildProducts.plugin("AuthGitHub"), "--configuration", configuration)
     }
 
     @Test func pools() async throws {
