@@ -18,6 +18,17 @@ import Testing
         try await check(BuildProducts.fixture("conformance/provider"), "--sign-in", "alice:wonderland")
     }
 
+    @Test func passwordFile() async throws {
+        let folder = try TemporaryFolder()
+        let hash =
+            "$6$rounds=1000$saltsaltsalt$"
+            + "U/ofvTaz1MfPOj6w7MYgUH1XwvGEV.PGJqcSwDsiKhwTMkRl.oRJMCF6rBnIYKA3ZbRQFSB8oZiKKO.XFagR9."
+        let people = try folder.write("people", "alice:\(hash):Alice:staff\n")
+        let configuration = try folder.write("configuration.json", #"{"file": "\#(people)"}"#)
+        try await check(
+            BuildProducts.fixture("passwd-c"), "--configuration", configuration, "--sign-in", "alice:wonderland")
+    }
+
     @Test func exampleInSwift() async throws {
         try await check(BuildProducts.swiftExample())
     }

@@ -32,8 +32,7 @@ final class GitHub: Sendable {
     static func run(
         authority: CertificateAuthority? = nil, _ body: (GitHub) async throws -> Void
     ) async throws {
-        let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "github_standin.py").path
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "github_standin.py").path
         let folder = try TemporaryFolder()
         let certificate = try authority.map { try folder.write("server.pem", $0.serverCertificateAndKey()) }
         let program = try Program(
