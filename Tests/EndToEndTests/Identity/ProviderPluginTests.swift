@@ -5,7 +5,7 @@ import XOClient
 import XOJSON
 
 /// Plugins that vouch for people, under the daemon.
-@Suite struct ProviderTests {
+@Suite struct ProviderPluginTests {
     private static let secret = "0123456789abcdef0123456789abcdef01234567"
 
     private static func gitHub(_ more: JSONObject = [:], isolation: String) throws -> JSON {
