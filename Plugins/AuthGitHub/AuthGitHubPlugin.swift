@@ -19,6 +19,21 @@ final class AuthGitHubPlugin: Plugin {
 
     init(host: Host) { self.host = host }
 
+    var methods: [Method] {
+        [
+            Method(
+                "\(host.instanceID).test", "Tries out whether GitHub answers, and accepts this app.",
+                permission: .admin,
+                timeout: .seconds(60)
+            ) { [self] (_: ConfigurationTest.Parameters, _) in
+                guard let provider = state.withLock({ $0.provider }) else {
+                    throw MethodError.failed("the plugin does not run")
+                }
+                return try await ConfigurationTest.run(provider)
+            }
+        ]
+    }
+
     func configure(_ configuration: Configuration) throws {
         try configuration.check()
         let roots = try TrustRoots(configuration.certificateAuthorities)

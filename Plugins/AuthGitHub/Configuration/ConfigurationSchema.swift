@@ -60,7 +60,7 @@ extension Configuration {
                 "description": "What the host is told as the groups of a person.",
             ],
             "recheckInterval": [
-                "type": "number", "minimum": 1, "maximum": 10_080,
+                "type": "number", "minimum": 0.001, "maximum": 10_080,
                 "description": .string(
                     "Minutes for which what GitHub says of a person is good. With it, people's tokens are kept, encrypted, "
                         + "and those who have left are found out while they are signed in. Without it, tokens are given back "

@@ -80,13 +80,14 @@ private typealias Answer = CheckedProvider.Answer
         try await GitHub.run { github async throws in
             try await github.answer(trouble.path, with: trouble.answer)
             let settings = acme.merging(
-                ["callTimeout": trouble.answer["silent"] == true ? 0.3 : 10], uniquingKeysWith: { $1 })
+                ["callTimeout": trouble.answer["silent"] == true ? 2 : 10], uniquingKeysWith: { $1 })
             try await CheckedProvider.run(github, settings) { provider async throws in
                 let answer = try await provider.signIn("alice", at: github)
                 #expect(answer.status == Answer.unavailable)
                 #expect(answer.message.contains(trouble.saying), "\(answer.message)")
                 // It goes on when the trouble is over.
                 try await github.change(["answers": .object([trouble.path: nil])])
+                try await provider.reconfigure(github, acme)
                 #expect(try await provider.signIn("alice", at: github).isVoucher)
             }
             #expect(try await github.tokens == [])
@@ -146,7 +147,7 @@ private typealias Answer = CheckedProvider.Answer
 
     @Test func anAuthorityOfItsOwn() async throws {
         let authority = try CertificateAuthority()
-        try await GitHub.run(authority: authority) { github async throws in
+        try await GitHub.run(certificate: authority.serverCertificateAndKey()) { github async throws in
             try await CheckedProvider.run(github, acme) { provider async throws in
                 let answer = try await provider.signIn("alice", at: github)
                 #expect(answer.status == Answer.unavailable)

@@ -18,7 +18,10 @@ import XOJSON
     @Test(arguments: ["host", "process"])
     func theyRunInBothPlaces(_ isolation: String) async throws {
         let folder = try TemporaryFolder()
-        let people = try folder.write("people", "alice:!:Alice:staff\n")
+        let hash =
+            "$6$rounds=1000$saltsaltsalt$"
+            + "U/ofvTaz1MfPOj6w7MYgUH1XwvGEV.PGJqcSwDsiKhwTMkRl.oRJMCF6rBnIYKA3ZbRQFSB8oZiKKO.XFagR9."
+        let people = try folder.write("people", "alice:\(hash):Alice:staff\n")
         let passwords = JSON.plugin(
             "people", try BuildProducts.fixture("passwd-c"), ["file": .string(people)],
             ["isolation": .string(isolation)])
@@ -31,7 +34,14 @@ import XOJSON
                 #expect(plugin["isolation"]?.string == isolation, "\(plugin)")
             }
             // The offers were taken.
-            #expect(host.log.filter { ["warning", "error"].contains($0.level) }.isEmpty, "\(host.log)")
+            #expect(!host.log.contains { ["warning", "error"].contains($0.level) }, "\(host.log)")
+            // The one takes passwords, the other does not.
+            let alice = try await host.connect(as: "alice", "wonderland")
+            #expect(try await alice.call("session.getUser")["email"] == "alice")
+            for (name, password) in [("alice", "builder"), ("nobody", "wonderland")] {
+                let error = await remoteError { try await host.connect(as: name, password) }
+                #expect(error?.code == 3)
+            }
             // Nobody sees the secret.
             let shown = try await host.plugin("github")["configuration"]
             #expect(shown?["clientSecret"] == "* obfuscated *")
@@ -39,13 +49,14 @@ import XOJSON
         }
     }
 
-    @Test(arguments: [
-        (["clientId": "not a word"], "plugins[1].configuration.clientId"),
-        (["baseUrl": "http://github.example.com"], "it is not encrypted; begin it with https://"),
-        (["allow": ["organisations": ["acme"]]], "did you mean 'organizations'?"),
-        (["allow": ["teams": ["acme"]]], "plugins[1].configuration.allow.teams[0]"),
-        (["groupsFrom": "orgs"], "plugins[1].configuration.groupsFrom"),
-    ] as [(JSONObject, String)])
+    @Test(
+        arguments: [
+            (["clientId": "not a word"], "plugins[1].configuration.clientId"),
+            (["baseUrl": "http://github.example.com"], "it is not encrypted; begin it with https://"),
+            (["allow": ["organisations": ["acme"]]], "did you mean 'organizations'?"),
+            (["allow": ["teams": ["acme"]]], "plugins[1].configuration.allow.teams[0]"),
+            (["groupsFrom": "orgs"], "plugins[1].configuration.groupsFrom"),
+        ] as [(JSONObject, String)])
     func whatIsWrongIsSaid(_ settings: JSONObject, _ saying: String) async throws {
         let configuration = HostConfiguration([try .web(), try Self.gitHub(settings, isolation: "host")])
         try await withHost(configuration) { host in
