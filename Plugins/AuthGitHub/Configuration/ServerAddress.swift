@@ -48,6 +48,8 @@ struct ServerAddress: Decodable, Sendable, Hashable {
     }
 
     private static func isThisMachine(_ host: String) -> Bool {
-        host == "localhost" || host == "[::1]" || host == "::1" || host.hasPrefix("127.")
+        // An IPv4 address, not a name that begins like one.
+        let isLoopback = host.hasPrefix("127.") && host.utf8.allSatisfy { $0 == 0x2E || (0x30...0x39).contains($0) }
+        return isLoopback || ["localhost", "[::1]", "::1"].contains(host)
     }
 }

@@ -71,7 +71,9 @@ extension Provider {
             giveBack(kept.token)
             try await tokens.forget(subject)
             return nil
-        } catch GitHubProblem.withheld(let reason), GitHubProblem.rateLimited(let reason) {
+        } catch GitHubProblem.withheld(let reason), GitHubProblem.rateLimited(let reason),
+            GitHubProblem.refused(_, let reason), AuthRefusal.unavailable(let reason)
+        {
             // It says nothing of the person, and must not keep others from being looked up.
             note(kept, reason)
             return kept.person.voucher(groupsFrom: source)

@@ -10,6 +10,7 @@ import XOJSON
             (["baseUrl": "github.com"], "baseUrl: 'github.com' is no address; expected such as https://github.com"),
             (["baseUrl": "ftp://github.com"], "it begins with ftp://"),
             (["baseUrl": "http://github.example.com"], "it is not encrypted; begin it with https://"),
+            (["baseUrl": "http://127.0.0.1.example.com"], "it is not encrypted; begin it with https://"),
             (["baseUrl": "https://github.example.com/api/v3"], "it has the path /api/v3"),
             (["baseUrl": "https://user:pass@github.example.com"], "it holds a user name or a password"),
             (["baseUrl": "https://github.example.com?x=1"], "it has something behind its path"),

@@ -87,6 +87,28 @@ private typealias Answer = CheckedProvider.Answer
         }
     }
 
+    /// An organisation that hides its members tells nothing of them, and of nobody else.
+    @Test func oneWhoIsWithheldDoesNotKeepOthersFromBeingLookedUp() async throws {
+        try await GitHub.run { github async throws in
+            try await CheckedProvider.run(
+                github, ["allow": ["organizations": ["acme", "other"]], "recheckInterval": 1]
+            ) { provider async throws in
+                let nightly = try await provider.signIn("nightly", at: github).json
+                #expect(try await provider.signIn("bob", at: github).isVoucher)
+                provider.age("1006")
+                provider.age("1002")
+                try await github.change([
+                    "organizations": ["4001": ["sso": true]], "users": ["1002": ["name": "Robert"]],
+                ])
+                let people = try await provider.lookUp(["subject": "1006"], ["subject": "1002"]).json["people"]
+                #expect(people?[0] == nightly)
+                #expect(people?[1]?["displayName"] == "Robert")
+                #expect(
+                    provider.log.contains { $0.contains("could not be looked up") && $0.contains("single sign-on") })
+            }
+        }
+    }
+
     @Test func oneTokenIsKeptForEachPerson() async throws {
         try await GitHub.run { github async throws in
             try await CheckedProvider.run(github, kept) { provider async throws in
