@@ -9,17 +9,20 @@ import XOJSON
         _ isolation: String, _ more: JSONObject = [:], identity: JSON = [:],
         _ body: (GitHub, TestHost) async throws -> Void
     ) async throws {
-        try await GitHub.run { github async throws in
-            let configuration: JSONObject = [
-                "clientId": .string(GitHub.clientID), "clientSecret": .string(GitHub.clientSecret),
-                "baseUrl": .string(github.url), "allow": ["organizations": ["acme"]],
-            ]
-            let plugin = JSON.plugin(
-                "github", try BuildProducts.plugin("AuthGitHub"),
-                .object(configuration.merging(more, uniquingKeysWith: { $1 })),
-                ["isolation": .string(isolation), "identity": identity])
-            // As behind a proxy: not what the browser connects to.
-            try await withHost([.web(), plugin], host: ["publicURL": .string(GitHub.base)]) { host async throws in
+        // As behind a proxy: not what the browser connects to.
+        let settings: JSONObject = ["publicURL": .string(GitHub.base)]
+        try await withHost(HostConfiguration([.web()], host: settings)) { host async throws in
+            try await GitHub.run { github async throws in
+                let configuration: JSONObject = [
+                    "clientId": .string(GitHub.clientID), "clientSecret": .string(GitHub.clientSecret),
+                    "baseUrl": .string(github.url), "allow": ["organizations": ["acme"]],
+                ]
+                let plugin = JSON.plugin(
+                    "github", try BuildProducts.plugin("AuthGitHub"),
+                    .object(configuration.merging(more, uniquingKeysWith: { $1 })),
+                    ["isolation": .string(isolation), "identity": identity])
+                try host.write(HostConfiguration([.web(), plugin], host: settings))
+                try await host.start()
                 try await body(github, host)
             }
         }

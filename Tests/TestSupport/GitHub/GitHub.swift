@@ -23,6 +23,17 @@ public final class GitHub: Sendable {
     public static func run(
         certificate: String? = nil, _ body: (GitHub) async throws -> Void
     ) async throws {
+        await slots.enter()
+        let result: Result<Void, any Error>
+        do { result = .success(try await runInSlot(certificate, body)) } catch { result = .failure(error) }
+        await slots.leave()
+        try result.get()
+    }
+
+    /// Tests begin all at once, and each of these is a process.
+    private static let slots = Slots(6)
+
+    private static func runInSlot(_ certificate: String?, _ body: (GitHub) async throws -> Void) async throws {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "github_standin.py").path
         let folder = try TemporaryFolder()
         let file = try certificate.map { try folder.write("server.pem", $0) }
@@ -32,9 +43,8 @@ public final class GitHub: Sendable {
         guard let url = await program.output.firstLine(where: { $0.hasPrefix("http") }) else {
             throw Ended(description: await program.outcome().errors)
         }
-        let github = GitHub(program, url)
         let result: Result<Void, any Error>
-        do { result = .success(try await body(github)) } catch { result = .failure(error) }
+        do { result = .success(try await body(GitHub(program, url))) } catch { result = .failure(error) }
         program.closeInput()
         program.send(SIGTERM)
         _ = await program.exitStatus()
