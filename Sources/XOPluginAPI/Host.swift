@@ -60,6 +60,7 @@ public final class Host: Sendable {
         store.abandon()
         events.abandon()
         http.abandon()
+        auth.abandon()
         transport?.listenRequests.abandon()
     }
 

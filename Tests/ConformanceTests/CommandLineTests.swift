@@ -77,7 +77,7 @@ import XOJSON
     @Test func unknownOptionsEndWithTwoToo() async throws {
         for arguments in [
             ["--nonsense"], ["--timeout", "soon", "x.so"], ["--timeout", "0", "x.so"], ["--glibc", "new", "x.so"],
-            ["--kills", "0", "x.so"], [],
+            ["--kills", "0", "x.so"], ["--sign-in", "alice", "x.so"], [],
         ] {
             let outcome = try await Program.run(BuildProducts.executable("xo-plugin"), ["check"] + arguments)
             #expect(outcome.status == 2, "\(arguments)")

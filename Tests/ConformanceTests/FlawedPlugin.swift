@@ -39,7 +39,7 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
     static let all = underHost + underDaemon
 
     private static let underHost: [FlawedPlugin] =
-        binary + entry + lifeCycle + tables + threads + exactlyOnce + memory + configuration + transports
+        binary + entry + lifeCycle + tables + threads + exactlyOnce + memory + configuration + transports + auth
 
     private static let binary = [
         FlawedPlugin("exports-more", ["binary/exports"], saying: "flawed_helper"),
@@ -179,6 +179,30 @@ struct FlawedPlugin: Sendable, CustomTestStringConvertible {
         FlawedPlugin("leaks-at-stop", ["transports/descriptors"], saying: "still open", options: hurried),
         FlawedPlugin("closes-twice", ["transports/descriptors"], saying: "closes the descriptor of a socket again"),
     ]
+
+    private static let auth = [
+        FlawedPlugin("offers-nothing", ["auth/offer"], saying: "It offers nothing"),
+        FlawedPlugin("lacks-begin", ["auth/offer"], saying: "begin is NULL"),
+        FlawedPlugin(
+            "answers-twice",
+            [
+                "auth/questions", "auth/hostile-requests", "auth/cancelled", "auth/stop-with-questions-under-way",
+            ], saying: "completed again, by xo_host.complete"),
+        FlawedPlugin("forgets-people", ["auth/vouchers"], saying: "as many as were asked for"),
+        FlawedPlugin(
+            "lacks-subject", ["auth/vouchers", "auth/vouches"], saying: "It answers authenticate with no `subject`",
+            options: signIn),
+        FlawedPlugin("takes-beginning", ["auth/vouches"], saying: "comes with a wrong password", options: signIn),
+        FlawedPlugin("takes-empty-password", ["auth/hostile-credentials"], saying: "whose name and password are"),
+        FlawedPlugin("believes-names", ["auth/hostile-credentials"], saying: "signal 6"),
+        FlawedPlugin("believes-requests", ["auth/hostile-requests"], saying: "signal 11"),
+        FlawedPlugin("cancel-answers-too", ["auth/cancelled"], saying: "completed again"),
+        FlawedPlugin(
+            "stop-answers-too", ["auth/stop-with-questions-under-way"], saying: "completed again"),
+        FlawedPlugin("keeps-credentials", ["auth/borrowed"], saying: "signal 11"),
+        FlawedPlugin("tells-password", ["auth/secrets"], saying: "stands in the end of an operation"),
+    ]
+    private static let signIn = ["--sign-in", "alice:wonderland"]
 
     private static let placement = [
         FlawedPlugin(

@@ -21,6 +21,21 @@ import Testing
         #expect(checked.tests.map(\.verdict) == ["passed"], "\(checked.tests.map(\.seen))")
     }
 
+    @Test func providerInC() async throws {
+        try await check(BuildProducts.fixture("conformance/provider"), "--sign-in", "alice:wonderland")
+    }
+
+    @Test func passwordFile() async throws {
+        let folder = try TemporaryFolder()
+        let hash =
+            "$6$rounds=1000$saltsaltsalt$"
+            + "U/ofvTaz1MfPOj6w7MYgUH1XwvGEV.PGJqcSwDsiKhwTMkRl.oRJMCF6rBnIYKA3ZbRQFSB8oZiKKO.XFagR9."
+        let people = try folder.write("people", "alice:\(hash):Alice:staff\n")
+        let configuration = try folder.write("configuration.json", #"{"file": "\#(people)"}"#)
+        try await check(
+            BuildProducts.fixture("passwd-c"), "--configuration", configuration, "--sign-in", "alice:wonderland")
+    }
+
     @Test func exampleInSwift() async throws {
         try await check(BuildProducts.swiftExample())
     }
@@ -47,6 +62,18 @@ import Testing
     /// Under the daemon the suite has it beside others anyway.
     @Test func recorder() async throws {
         try await check(BuildProducts.plugin("EventRecorder"), "--except", "placement", "--except", "crash")
+    }
+
+    /// Nothing listens at the port: what it would ask GitHub fails at once.
+    @Test func signInWithGitHub() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = try folder.write(
+            "configuration.json",
+            """
+            {"clientId": "Iv1.0123456789abcdef", "clientSecret": "0123456789abcdef", "baseUrl": "http://127.0.0.1:9",
+             "allow": {"organizations": ["acme"]}, "recheckInterval": 5}
+            """)
+        try await check(BuildProducts.plugin("AuthGitHub"), "--configuration", configuration)
     }
 
     @Test func pools() async throws {

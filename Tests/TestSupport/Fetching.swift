@@ -22,6 +22,18 @@ extension TestHost {
         _ target: String, method: String = "GET", headers: [(name: String, value: String)] = [],
         body: HTTPBody = .none
     ) async throws -> Page {
+        try await Page.fetch(target, from: url, method: method, headers: headers, body: body)
+    }
+}
+
+extension Page {
+    /// Asks any server, whoever vouches for it.
+    ///
+    /// - Parameter target: path and query.
+    public static func fetch(
+        _ target: String, from url: String, method: String = "GET", headers: [(name: String, value: String)] = [],
+        body: HTTPBody = .none
+    ) async throws -> Page {
         let location = try ServerURL(url).location(of: target)
         return try await HTTPRequest(method, location, headers: headers, body: body).send(
             options: ConnectionOptions(allowUnauthorized: true)

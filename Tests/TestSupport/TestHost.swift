@@ -208,45 +208,29 @@ public func withHost<Result>(
     _ configuration: HostConfiguration, environment: [String: String]? = nil,
     _ body: (TestHost) async throws -> Result
 ) async throws -> Result {
-    await HostSlots.shared.enter()
+    await hostSlots.enter()
     let host: TestHost
     do {
         host = try TestHost(configuration, environment: environment)
     } catch {
-        await HostSlots.shared.leave()
+        await hostSlots.leave()
         throw error
     }
     do {
         let result = try await body(host)
         await host.discard()
-        await HostSlots.shared.leave()
+        await hostSlots.leave()
         return result
     } catch {
         host.printLog()
         await host.discard()
-        await HostSlots.shared.leave()
+        await hostSlots.leave()
         throw error
     }
 }
 
-/// How many hosts run at the same time: tests begin all at once, and each host loads some 200 MB of libraries.
-private actor HostSlots {
-    static let shared = HostSlots()
-    private var free = 4
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    func enter() async {
-        guard free == 0 else {
-            free -= 1
-            return
-        }
-        await withCheckedContinuation { waiting.append($0) }
-    }
-
-    func leave() {
-        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
-    }
-}
+/// Tests begin all at once, and each host loads some 200 MB of libraries.
+private let hostSlots = Slots(4)
 
 /// One line of the host's log.
 public struct LogLine: Sendable, CustomStringConvertible {

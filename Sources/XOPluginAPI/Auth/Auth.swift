@@ -32,6 +32,9 @@ public final class Auth: Sendable {
         try tell(tables.auth?.slot(\.revoke), .object(which), "ending sessions")
     }
 
+    /// Nobody asks any more: lets the provider go, which may hold on to the host.
+    func abandon() { provider.withLock { $0 = nil } }
+
     private func tell(
         _ function: ((UnsafeMutableRawPointer?, xo_bytes) -> xo_status)?, _ what: JSON, _ operation: String
     ) throws {

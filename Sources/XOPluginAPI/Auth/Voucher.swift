@@ -46,7 +46,7 @@ public struct Voucher: Sendable, Hashable {
         }
         members["groups"] = .array(groups.map { ["id": .string($0.id), "name": .string($0.name)] })
         members["attributes"] = .object(
-            JSONObject(uniqueKeysWithValues: attributes.map { ($0.key, JSON($0.value)) }))
+            JSONObject(uniqueKeysWithValues: attributes.sorted { $0.key < $1.key }.map { ($0.key, JSON($0.value)) }))
         if let session { members["session"] = .string(session) }
         if let expires { members["expires"] = JSON(expires) }
         return .object(members)

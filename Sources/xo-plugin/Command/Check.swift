@@ -45,6 +45,11 @@ struct Check: ParsableCommand {
             "Another plugin that this one needs under the real xo-host; may be repeated.", valueName: "FILE.so"))
     var with: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Somebody whom the plugin vouches for, where it takes passwords.", valueName: "NAME:PASSWORD"))
+    var signIn: String?
+
     @Option(help: ArgumentHelp("The xo-host to run it under, if it is not beside xo-plugin.", valueName: "PATH"))
     var host: String?
 
@@ -78,6 +83,9 @@ struct Check: ParsableCommand {
         let parts = glibc.split(separator: ".", omittingEmptySubsequences: false)
         guard (2...3).contains(parts.count), parts.allSatisfy({ UInt16($0) != nil }) else {
             throw ValidationError("--glibc is '\(glibc)'; expected a version such as 2.36.")
+        }
+        guard signIn?.contains(":") != false else {
+            throw ValidationError("--sign-in has no colon; expected NAME:PASSWORD.")
         }
         guard file != nil || list else { throw ValidationError("Name the plugin: xo-plugin check FILE.so") }
     }
@@ -125,6 +133,7 @@ struct Check: ParsableCommand {
         (settings.seed, settings.glibc, settings.host, settings.kills) = (seed, glibc, host, kills)
         // The daemon works in another folder than we do.
         settings.companions = try with.map { try Files.absolutePath($0) }
+        settings.signIn = signIn
         settings.configuration = try configuration.map(readConfiguration)
         return settings
     }

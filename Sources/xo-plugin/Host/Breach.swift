@@ -21,6 +21,8 @@ struct Breach: Error, Sendable {
         case laneBlocked
         // What a transport does with its sessions.
         case sessionMisused, busyIgnored
+        // What a provider of identities says, and what it tells.
+        case badOffer, badVoucher, secretTold
         // What becomes of it when its process ends.
         case comeBack
         /// What the test itself has found; judged always.

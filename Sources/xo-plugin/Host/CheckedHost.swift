@@ -22,6 +22,12 @@ final class CheckedHost: Sendable {
     let listeners = Monitor<[UInt64: Listener]>([:])
     /// How many requests a transport has brought in.
     let requests = Monitor(0)
+    /// What it offers as a provider of identities; `nil`: it is none, or none with a good offer.
+    let offer = Monitor<Offer?>(nil)
+    /// What was logged, with its fields, as far as it is not too much.
+    let log = Monitor<[String]>([])
+    /// What must not be seen again, in no log and no message.
+    let secrets = Monitor<[String]>([])
     /// Where a transport says that clients can connect.
     let urls = Monitor<[String]>([])
     let life = Monitor(Life())

@@ -3,7 +3,7 @@ import Glibc
 
 /// Which table a context belongs to. Each has a context of its own, so that mixing them up is found out.
 enum HostTable: String, CaseIterable, Sendable {
-    case core, calls, objects, events, http, transport, store, metrics
+    case core, calls, objects, events, http, transport, store, metrics, auth
 }
 
 /// Whose context a pointer is. The plugin's threads may come with one at any time, so they are kept for ever.

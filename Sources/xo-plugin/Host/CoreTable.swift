@@ -29,11 +29,13 @@ extension CheckedHost {
                     }
                 },
                 log: { context, record in
-                    CheckedHost.serve(context, .core, "xo_host.log", .always) { _ in
+                    CheckedHost.serve(context, .core, "xo_host.log", .always) { host in
                         try BadArgument.checkSize(record.pointee.struct_size, of: xo_log_record.self, "record")
                         try CheckedHost.checkLevel(record.pointee.level)
-                        _ = try record.pointee.message.checked("message")
+                        let message = try record.pointee.message.checked("message")
                         let fields = try record.pointee.fields.checked("fields")
+                        host.checkForSecrets(message + fields, in: "the log")
+                        host.log.withLock { if $0.count < 1000 { $0.append("\(message) \(fields)") } }
                         guard fields.isEmpty || (try? JSON(parsing: fields))?.object != nil else {
                             throw BadArgument("`fields` that are no JSON object")
                         }
@@ -43,6 +45,7 @@ extension CheckedHost {
                     CheckedHost.serve(context, .core, "xo_host.complete", .always) {
                         let bytes = $0.releaser.take(payload, from: "xo_host.complete")
                         $0.checkResult(status, bytes)
+                        $0.checkForSecrets(String(decoding: bytes, as: UTF8.self), in: "the end of an operation")
                         return $0.operations.complete(op, Operations.Outcome(status: status, payload: bytes))
                     }
                 },
@@ -87,6 +90,7 @@ extension CheckedHost {
         case XO_TRANSPORT_1: UnsafeRawPointer(place(makeTransport()))
         case XO_STORE_1: UnsafeRawPointer(place(makeStore()))
         case XO_METRICS_1: UnsafeRawPointer(place(makeMetrics()))
+        case XO_AUTH_1: UnsafeRawPointer(place(makeAuth()))
         default: nil
         }
     }

@@ -149,6 +149,7 @@ final class PluginInstance {
         host.handles.closeAll()
         host.subscriptions.withLock { $0 = [:] }
         host.routes.withLock { $0 = [:] }
+        host.offer.withLock { $0 = nil }
         guard outcome.isSuccess else { throw Breach(.stop, "stop ends with \(outcome.description).") }
     }
 

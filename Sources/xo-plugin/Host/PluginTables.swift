@@ -34,6 +34,7 @@ struct PluginTables: @unchecked Sendable {
         (@Sendable @convention(c) (Data?, UInt64, UnsafePointer<xo_http_response>) -> Void)?
     private(set) var onListening:
         (@Sendable @convention(c) (Data?, xo_listener, UInt64, xo_status, Int32, xo_str) -> Void)?
+    private(set) var auth = AuthFunctions()
 
     /// Those of the instance itself.
     init(_ core: Table<xo_instance>) throws(Breach) {
@@ -74,6 +75,7 @@ struct PluginTables: @unchecked Sendable {
                 table, \.on_http_response, "xo_transport.on_http_response")
             onListening = table.slot(\.on_listening)
         }
+        if let table: Table<xo_auth> = table(XO_AUTH_1) { auth = AuthFunctions(table) }
     }
 
     /// A slot that has to be there.

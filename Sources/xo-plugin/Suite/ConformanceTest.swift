@@ -11,6 +11,7 @@ struct ConformanceTest: Sendable {
         case memory
         case configuration
         case transports
+        case auth
         case placement
         case crash
     }

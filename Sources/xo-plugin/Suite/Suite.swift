@@ -2,7 +2,7 @@
 enum Suite {
     static let tests: [ConformanceTest] =
         binaryTests + entryTests + lifeCycleTests + tableTests + threadTests + exactlyOnceTests + memoryTests
-        + configurationTests + transportTests + listeningTests + placementTests + crashTests
+        + configurationTests + transportTests + listeningTests + authTests + placementTests + crashTests
 
     /// The tests of some groups or names.
     ///

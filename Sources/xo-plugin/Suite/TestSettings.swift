@@ -16,6 +16,8 @@ struct TestSettings: Sendable {
     var kills = 3
     /// Plugins that run beside the one under test.
     var companions: [String] = []
+    /// Name and secret of somebody whom the plugin vouches for, as NAME:SECRET.
+    var signIn: String?
     /// What the plugin is known to be unable to do under ordinary circumstances, from tests before.
     var known: Set<Breach.Kind> = []
 
@@ -34,6 +36,7 @@ struct TestSettings: Sendable {
         ]
         members["configuration"] = configuration
         members["host"] = host.map { .string($0) }
+        members["signIn"] = signIn.map { .string($0) }
         return .object(members)
     }
 
@@ -44,6 +47,7 @@ struct TestSettings: Sendable {
         (self.seed, self.patience, self.glibc, self.kills) = (seed, patience, glibc, Int(kills))
         configuration = json["configuration"]
         host = json["host"]?.string
+        signIn = json["signIn"]?.string
         companions = json["companions"]?.array?.compactMap(\.string) ?? []
         known = Set(json["known"]?.array?.compactMap { $0.string.flatMap(Breach.Kind.init) } ?? [])
     }

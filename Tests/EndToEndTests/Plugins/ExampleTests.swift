@@ -65,11 +65,11 @@ import XOJSON
         }
     }
 
-    @Test(arguments: ["WebTransport", "XAPI", "DemoPool", "hello-c", "HelloSwift"])
+    @Test(arguments: ["WebTransport", "XAPI", "DemoPool", "AuthGitHub", "hello-c", "passwd-c", "HelloSwift"])
     func aPluginExportsItsEntryAndNothingElse(_ name: String) async throws {
         let library =
             switch name {
-            case "hello-c": try BuildProducts.fixture(name)
+            case "hello-c", "passwd-c": try BuildProducts.fixture(name)
             case "HelloSwift": try BuildProducts.swiftExample()
             default: try BuildProducts.plugin(name)
             }

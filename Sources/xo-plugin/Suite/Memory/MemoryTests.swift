@@ -91,7 +91,7 @@ let memoryTests: [ConformanceTest] = [
 private nonisolated(unsafe) let somewhere = UnsafePointer(UnsafeMutablePointer<UInt8>.allocate(capacity: 1))
 
 /// Views that lie.
-private var lies: [(name: String, view: xo_bytes)] {
+var lies: [(name: String, view: xo_bytes)] {
     [
         ("NULL and the length 5", xo_bytes(ptr: nil, len: 5)),
         ("NULL and a length above INT64_MAX", xo_bytes(ptr: nil, len: UInt64(Int64.max) + 1)),
@@ -101,7 +101,7 @@ private var lies: [(name: String, view: xo_bytes)] {
 }
 
 /// Texts that are no JSON objects.
-private var brokenTexts: [[UInt8]] {
+var brokenTexts: [[UInt8]] {
     [
         Array("{".utf8), Array("[]".utf8), Array("null".utf8), Array("\"\\".utf8), Array("{\"a\":".utf8), [0],
         // Not UTF-8: cut short, overlong, a surrogate, a byte that never occurs.
@@ -113,7 +113,7 @@ private var brokenTexts: [[UInt8]] {
 }
 
 /// Texts that are JSON objects, but of which not everybody can make something.
-private var strangeTexts: [[UInt8]] {
+var strangeTexts: [[UInt8]] {
     [
         Array("{\"a\":\"\\ud800\"}".utf8), Array("{\"a\":1e999999}".utf8), Array("{\"a\":1,\"a\":2}".utf8),
         Array("{\"\":\"\\u0000\"}".utf8),

@@ -70,7 +70,7 @@ let tableTests: [ConformanceTest] = [
                 instance.host.lend { tables.pointer($0.text(id)) != nil }
             }
         }
-        let known = [XO_METHODS_1, XO_CALLS_1, XO_EVENTS_1, XO_HTTP_1, XO_TRANSPORT_1, XO_STORE_1]
+        let known = [XO_METHODS_1, XO_CALLS_1, XO_EVENTS_1, XO_HTTP_1, XO_TRANSPORT_1, XO_STORE_1, XO_AUTH_1]
         let garbage =
             ["", "x", "xo.unknown/1", "xo.methods", "xo.methods/", "XO.METHODS/1", "xo.methods/999"]
             + known.flatMap { ["\($0)0", "\($0) ", "\($0)\0", " \($0)", "\($0)/1", String($0.dropLast())] }
@@ -89,7 +89,7 @@ let tableTests: [ConformanceTest] = [
         remedy: "return the address of one static table for each id."
     ) { context in
         let instance = try context.readyInstance()
-        let ids = [XO_METHODS_1, XO_CALLS_1, XO_EVENTS_1, XO_HTTP_1, XO_TRANSPORT_1, XO_STORE_1]
+        let ids = [XO_METHODS_1, XO_CALLS_1, XO_EVENTS_1, XO_HTTP_1, XO_TRANSPORT_1, XO_STORE_1, XO_AUTH_1]
         func answers() throws -> [UInt] {
             try instance.inLane("get_extension", .setup, try instance.ready()) { tables in
                 ids.map { id in instance.host.lend { UInt(bitPattern: tables.pointer($0.text(id))) } }

@@ -1,0 +1,2 @@
+#define AUTH_FLAW ANSWERS_TWICE
+#include "provider.h"

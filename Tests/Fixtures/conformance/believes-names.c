@@ -1,0 +1,2 @@
+#define AUTH_FLAW BELIEVES_NAMES
+#include "provider.h"

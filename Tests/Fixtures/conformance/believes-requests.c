@@ -1,0 +1,2 @@
+#define AUTH_FLAW BELIEVES_REQUESTS
+#include "provider.h"

@@ -1,0 +1,2 @@
+#define AUTH_FLAW CANCEL_ANSWERS_TOO
+#include "provider.h"

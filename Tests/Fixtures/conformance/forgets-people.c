@@ -1,0 +1,2 @@
+#define AUTH_FLAW FORGETS_PEOPLE
+#include "provider.h"

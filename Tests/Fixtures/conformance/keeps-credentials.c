@@ -1,0 +1,2 @@
+#define AUTH_FLAW KEEPS_CREDENTIALS
+#include "provider.h"

@@ -1,0 +1,2 @@
+#define AUTH_FLAW LACKS_BEGIN
+#include "provider.h"

@@ -1,0 +1,2 @@
+#define AUTH_FLAW LACKS_SUBJECT
+#include "provider.h"

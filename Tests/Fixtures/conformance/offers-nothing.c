@@ -1,0 +1,2 @@
+#define AUTH_FLAW OFFERS_NOTHING
+#include "provider.h"

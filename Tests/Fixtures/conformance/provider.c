@@ -1,0 +1,2 @@
+#define AUTH_FLAW NO_FLAW
+#include "provider.h"

@@ -1,0 +1,2 @@
+#define AUTH_FLAW STOP_ANSWERS_TOO
+#include "provider.h"

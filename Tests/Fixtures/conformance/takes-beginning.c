@@ -1,0 +1,2 @@
+#define AUTH_FLAW TAKES_BEGINNING
+#include "provider.h"

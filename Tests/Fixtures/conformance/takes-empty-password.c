@@ -1,0 +1,2 @@
+#define AUTH_FLAW TAKES_EMPTY_PASSWORD
+#include "provider.h"

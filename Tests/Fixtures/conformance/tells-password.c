@@ -1,0 +1,2 @@
+#define AUTH_FLAW TELLS_PASSWORD
+#include "provider.h"
