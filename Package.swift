@@ -187,6 +187,10 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests", dependencies: ["TestSupport", "XOJSON", "xo-plugin"], swiftSettings: strict),
         .testTarget(
+            name: "AuthSAMLTests",
+            dependencies: ["CXOPlugin", "XOProtocol", "XOJSON", "TestSupport", x509, crypto, cryptoExtras],
+            swiftSettings: strict),
+        .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "XOClient", "XOJSON", "XAPISimulator", "CZlib"],
             swiftSettings: strict),
     ] + fuzzers,
