@@ -188,7 +188,7 @@ let package = Package(
             name: "ConformanceTests", dependencies: ["TestSupport", "XOJSON", "xo-plugin"], swiftSettings: strict),
         .testTarget(
             name: "AuthSAMLTests",
-            dependencies: ["CXOPlugin", "XOProtocol", "XOJSON", "TestSupport", x509, crypto, cryptoExtras],
+            dependencies: ["CXOPlugin", "CZlib", "XOProtocol", "XOJSON", "TestSupport", x509, crypto, cryptoExtras],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "XOClient", "XOJSON", "XAPISimulator", "CZlib"],

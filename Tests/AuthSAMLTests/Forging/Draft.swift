@@ -116,3 +116,8 @@ struct Draft: Sendable {
 
     func xml() throws -> String { try signedResponse(changeAssertion(signedAssertion())) }
 }
+
+extension Draft {
+    /// Seconds since 1970.
+    static func instant(_ text: String) -> TimeInterval? { ISO8601DateFormatter().date(from: text)?.timeIntervalSince1970 }
+}

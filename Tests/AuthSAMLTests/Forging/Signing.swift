@@ -19,8 +19,10 @@ struct Signing: Sendable {
     var uri: String?
     var keyInfo = "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>\(Identity.provider.certificateBase64)"
         + "</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
-    /// Takes the place of a signature by `key`.
+    /// Takes the place of `key`, if the method is HMAC.
     var secret: Data?
+    /// Takes the place of `key`, if the method is ECDSA with SHA-256.
+    var curveKey: P256.Signing.PrivateKey?
     /// What is digested in place of the text.
     var digested: String?
     /// The last chance to change what is then signed.
@@ -47,11 +49,10 @@ struct Signing: Sendable {
         if let secret {
             return Data(HMAC<SHA256>.authenticationCode(for: data, using: SymmetricKey(data: secret)))
         }
+        if let curveKey { return try curveKey.signature(for: SHA256.hash(data: data)).rawRepresentation }
         let padding = _RSA.Signing.Padding.insecurePKCS1v1_5
         if algorithm.hasSuffix("sha1") {
             return try key.signature(for: Insecure.SHA1.hash(data: data), padding: padding).rawRepresentation
-        } else if algorithm.hasSuffix("md5") {
-            return try key.signature(for: Insecure.MD5.hash(data: data), padding: padding).rawRepresentation
         } else if algorithm.hasSuffix("sha384") {
             return try key.signature(for: SHA384.hash(data: data), padding: padding).rawRepresentation
         } else if algorithm.hasSuffix("sha512") {
@@ -62,11 +63,11 @@ struct Signing: Sendable {
 
     private static func digest(_ text: String, _ algorithm: String) -> Data {
         let data = Data(text.utf8)
-        return switch algorithm.suffix(6) {
-        case "g#sha1": Data(Insecure.SHA1.hash(data: data))
-        case " re#md5", "re#md5": Data(Insecure.MD5.hash(data: data))
-        case "sha384", "#sha384": Data(SHA384.hash(data: data))
-        case "sha512", "#sha512": Data(SHA512.hash(data: data))
+        return switch algorithm.split(separator: "#").last {
+        case "sha1": Data(Insecure.SHA1.hash(data: data))
+        case "md5": Data(Insecure.MD5.hash(data: data))
+        case "sha384": Data(SHA384.hash(data: data))
+        case "sha512": Data(SHA512.hash(data: data))
         default: Data(SHA256.hash(data: data))
         }
     }
