@@ -33,8 +33,9 @@ final class MetadataServer: Sendable {
     /// What there is from now on.
     func serve(_ metadata: String) throws { try folder.write("metadata.xml", metadata) }
 
+    /// It has nothing to lose, and inherits from the tests' threads that other signals are blocked.
     func stop() async {
-        program.send(SIGTERM)
+        program.send(SIGKILL)
         _ = await program.exitStatus()
     }
 
