@@ -5,7 +5,9 @@ import XOJSON
 /// Every known way to be somebody else. Each message is refused, for the reason for which it must be.
 @Suite struct AttackTests {
     @Test(arguments: Forgery.wrapping) func wrapping(_ forgery: Forgery) async throws { try await refuse(forgery) }
-    @Test(arguments: Forgery.identifiers) func identifiers(_ forgery: Forgery) async throws { try await refuse(forgery) }
+    @Test(arguments: Forgery.identifiers) func identifiers(_ forgery: Forgery) async throws {
+        try await refuse(forgery)
+    }
     @Test(arguments: Forgery.signatures) func signatures(_ forgery: Forgery) async throws { try await refuse(forgery) }
     @Test(arguments: Forgery.algorithms) func algorithms(_ forgery: Forgery) async throws { try await refuse(forgery) }
     @Test(arguments: Forgery.references) func references(_ forgery: Forgery) async throws { try await refuse(forgery) }

@@ -105,7 +105,8 @@ import XOJSON
             let location = try #require(answer.value["location"]?.string)
             #expect(location.hasPrefix("https://idp.example.test/slo?SAMLResponse="))
             #expect(location.contains("&RelayState=r%2Fs&"))
-            #expect(QuerySignature.isGood(try #require(URLComponents(string: location)?.percentEncodedQuery), by: .service))
+            #expect(
+                QuerySignature.isGood(try #require(URLComponents(string: location)?.percentEncodedQuery), by: .service))
             let message = try #require(Data(base64Encoded: Self.parameters(location)["SAMLResponse"] ?? ""))
             let root = try #require(try XMLDocument(xmlString: Inflate.text(message)).rootElement())
             #expect(root.localName == "LogoutResponse")
@@ -128,7 +129,10 @@ import XOJSON
     }
 
     private static let forged: [(name: String, reason: String, query: @Sendable (Request) throws -> String)] = [
-        ("unsigned", "missing-signature", { "SAMLRequest=" + QuerySignature.encode(try Inflate.deflated($0.xml).base64EncodedString()) }),
+        (
+            "unsigned", "missing-signature",
+            { "SAMLRequest=" + QuerySignature.encode(try Inflate.deflated($0.xml).base64EncodedString()) }
+        ),
         ("signed by somebody else", "signature", { try QuerySignature.make("SAMLRequest", $0.xml, by: .attacker) }),
         (
             "another RelayState than was signed", "signature",
@@ -161,9 +165,12 @@ import XOJSON
         ("to somebody else", "destination", { try sign($0) { $0.destination = "https://other.example.test/slo" } }),
         ("by another provider", "issuer", { try sign($0) { $0.issuer = "https://other.example.test" } }),
         ("about nobody", "subject", { try sign($0) { $0.nameID = "" } }),
-        ("another message", "structure", { _ in
-            try QuerySignature.make("SAMLRequest", Draft("_r").xml(), by: .provider)
-        }),
+        (
+            "another message", "structure",
+            { _ in
+                try QuerySignature.make("SAMLRequest", Draft("_r").xml(), by: .provider)
+            }
+        ),
     ]
 
     private static func sign(_ request: Request, _ change: (inout Request) -> Void) throws -> String {

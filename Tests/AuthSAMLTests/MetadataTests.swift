@@ -114,9 +114,10 @@ import XOJSON
     }
 
     @Test func oneOfManyIsTakenByItsName() async throws {
-        let many = "<md:EntitiesDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\">"
+        let many =
+            "<md:EntitiesDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\">"
             + Self.metadata([Identity.attacker.certificateBase64], entityID: "https://other.example.test")
-                .replacingOccurrences(of: "_md", with: "_md2")
+            .replacingOccurrences(of: "_md", with: "_md2")
             + "<md:EntitiesDescriptor>" + Self.metadata(Self.both) + "</md:EntitiesDescriptor></md:EntitiesDescriptor>"
         let idp: JSON = ["metadata": .string(many), "entityId": .string(Names.provider)]
         try await Service.run(["idp": idp]) { service in

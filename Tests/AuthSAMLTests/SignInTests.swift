@@ -186,8 +186,11 @@ import XOJSON
         try await Service.run { service in
             let begun = try await service.begin()
             let text = Data(try Draft(begun.request).xml().utf8)
-                .base64EncodedString(options: [.lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed])
-            let answer = try await service.finish("", memory: begun.memory, parameters: ["SAMLResponse": [.string(text)]])
+                .base64EncodedString(options: [
+                    .lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed,
+                ])
+            let answer = try await service.finish(
+                "", memory: begun.memory, parameters: ["SAMLResponse": [.string(text)]])
             #expect(answer.status == 0, "\(answer.message)")
         }
     }

@@ -22,7 +22,10 @@ extension Forgery {
         encrypted("broken tag", "decryption", Encrypting(changeCipher: { flip($0, $0.count - 1) })) {
             try $0.signedAssertion()
         },
-        encrypted("broken padding", "decryption", Encrypting(mode: .cbc, changeCipher: { flip($0, $0.count - 17) }), signed: true) {
+        encrypted(
+            "broken padding", "decryption", Encrypting(mode: .cbc, changeCipher: { flip($0, $0.count - 17) }),
+            signed: true
+        ) {
             try $0.signedAssertion()
         },
         encrypted("cut short", "decryption", Encrypting(changeCipher: { $0.prefix(5) })) { try $0.signedAssertion() },

@@ -5,9 +5,11 @@ extension Forgery {
     static let parsing: [Forgery] = [
         doctype("an empty one", "<!DOCTYPE Response>"),
         doctype("an internal entity", "<!DOCTYPE r [<!ENTITY e \"admin\">]>", in: "&e;"),
-        doctype("an external entity from a file", "<!DOCTYPE r [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>", in: "&e;"),
         doctype(
-            "an external entity by http", "<!DOCTYPE r [<!ENTITY e SYSTEM \"\(SilentListener.shared.url)\">]>", in: "&e;"),
+            "an external entity from a file", "<!DOCTYPE r [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>", in: "&e;"),
+        doctype(
+            "an external entity by http", "<!DOCTYPE r [<!ENTITY e SYSTEM \"\(SilentListener.shared.url)\">]>",
+            in: "&e;"),
         doctype(
             "a parameter entity", "<!DOCTYPE r [<!ENTITY % e SYSTEM \"\(SilentListener.shared.url)\"> %e;]>"),
         doctype("an external subset", "<!DOCTYPE r SYSTEM \"\(SilentListener.shared.url)\">"),
@@ -19,21 +21,26 @@ extension Forgery {
             "quadratic expansion",
             "<!DOCTYPE r [<!ENTITY e \"\(String(repeating: "a", count: 50_000))\">]>",
             in: String(repeating: "&e;", count: 1000)),
-        Forgery("a document type in UTF-16", "syntax", bytes: { draft in
-            let text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><!DOCTYPE r>" + (try draft.xml())
-            return Data([0xFF, 0xFE]) + (text.data(using: .utf16LittleEndian) ?? Data())
-        }),
+        Forgery(
+            "a document type in UTF-16", "syntax",
+            bytes: { draft in
+                let text = "<?xml version=\"1.0\" encoding=\"UTF-16\"?><!DOCTYPE r>" + (try draft.xml())
+                return Data([0xFF, 0xFE]) + (text.data(using: .utf16LittleEndian) ?? Data())
+            }),
         Forgery("UTF-16 without a mark", "syntax", bytes: { try $0.xml().data(using: .utf16LittleEndian) ?? Data() }),
         Forgery("declared as another encoding", "syntax") {
             "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>" + (try $0.xml())
         },
         Forgery("declared as UTF-7", "syntax") { "<?xml version=\"1.0\" encoding=\"UTF-7\"?>" + (try $0.xml()) },
         Forgery("a NUL", "syntax") { try $0.xml().replacing(first: ">alice<", with: ">alice\0<") },
-        Forgery("bytes that are not UTF-8", "syntax", bytes: { draft in
-            Data(try draft.xml().utf8) + Data([0xC3, 0x28])
-        }),
+        Forgery(
+            "bytes that are not UTF-8", "syntax",
+            bytes: { draft in
+                Data(try draft.xml().utf8) + Data([0xC3, 0x28])
+            }),
         .changed("XInclude", "structure") {
-            $0.nameID = "<saml:NameID Format=\"\(Names.persistent)\"><xi:include "
+            $0.nameID =
+                "<saml:NameID Format=\"\(Names.persistent)\"><xi:include "
                 + "xmlns:xi=\"http://www.w3.org/2001/XInclude\" href=\"file:///etc/hostname\" parse=\"text\">"
                 + "</xi:include></saml:NameID>"
         }.expecting("identity"),
@@ -48,7 +55,8 @@ extension Forgery {
                 first: " Version=", with: " xmlns:p=\"urn:x\" xmlns:q=\"urn:x\" p:a=\"1\" q:a=\"2\" Version=")
         },
         Forgery("a prefix that is not declared", "syntax") {
-            try $0.xml().replacing(first: "<samlp:Status>", with: "<nobody:Extensions></nobody:Extensions><samlp:Status>")
+            try $0.xml().replacing(
+                first: "<samlp:Status>", with: "<nobody:Extensions></nobody:Extensions><samlp:Status>")
         },
         Forgery("a hundred thousand levels", "syntax") { _ in
             String(repeating: "<a>", count: 30_000) + String(repeating: "</a>", count: 30_000)
@@ -102,29 +110,34 @@ extension Forgery {
             $0.attributes = Draft.attributes(Draft.attribute("uid", ["admin"]))
         },
         .changed("the name's attribute with two values", "identity") {
-            $0.attributes = "<saml:AttributeStatement>\(Draft.attribute("uid", ["alice", "admin"]))"
+            $0.attributes =
+                "<saml:AttributeStatement>\(Draft.attribute("uid", ["alice", "admin"]))"
                 + "</saml:AttributeStatement>"
         },
         .changed("the name's attribute without a value", "identity") {
             $0.attributes = "<saml:AttributeStatement>\(Draft.attribute("uid", []))</saml:AttributeStatement>"
         },
         .changed("the name's attribute by its friendly name only", "identity") {
-            $0.attributes = "<saml:AttributeStatement><saml:Attribute FriendlyName=\"uid\" Name=\"urn:oid:1.2\">"
+            $0.attributes =
+                "<saml:AttributeStatement><saml:Attribute FriendlyName=\"uid\" Name=\"urn:oid:1.2\">"
                 + "<saml:AttributeValue>alice</saml:AttributeValue></saml:Attribute></saml:AttributeStatement>"
         },
         .changed("an empty name", "identity") {
             $0.attributes = "<saml:AttributeStatement>\(Draft.attribute("uid", [""]))</saml:AttributeStatement>"
         },
         .changed("an element in the name", "identity") {
-            $0.attributes = "<saml:AttributeStatement>\(Draft.attribute("uid", ["alice<b></b>"]))"
+            $0.attributes =
+                "<saml:AttributeStatement>\(Draft.attribute("uid", ["alice<b></b>"]))"
                 + "</saml:AttributeStatement>"
         },
         .changed("a control character in the name", "identity") {
-            $0.attributes = "<saml:AttributeStatement>\(Draft.attribute("uid", ["alice\u{85}admin"]))"
+            $0.attributes =
+                "<saml:AttributeStatement>\(Draft.attribute("uid", ["alice\u{85}admin"]))"
                 + "</saml:AttributeStatement>"
         },
         .changed("a name of 257 bytes", "identity") {
-            $0.attributes = "<saml:AttributeStatement>"
+            $0.attributes =
+                "<saml:AttributeStatement>"
                 + Draft.attribute("uid", [String(repeating: "a", count: 257)]) + "</saml:AttributeStatement>"
         },
         .changed("an empty NameID", "identity") {
@@ -137,7 +150,8 @@ extension Forgery {
             $0.nameID = $0.nameID.replacingOccurrences(of: "persistent", with: "transient")
         },
         .changed("a NameID that may pass to others, without being told to", "identity") {
-            $0.nameID = $0.nameID.replacingOccurrences(of: "2.0:nameid-format:persistent", with: "1.1:nameid-format:emailAddress")
+            $0.nameID = $0.nameID.replacingOccurrences(
+                of: "2.0:nameid-format:persistent", with: "1.1:nameid-format:emailAddress")
         },
         .changed("no NameID", "identity") { $0.nameID = "" },
         .changed("two NameIDs", "subject") { $0.nameID += $0.nameID },
@@ -145,7 +159,8 @@ extension Forgery {
 
     private static func doctype(_ name: String, _ declaration: String, in content: String? = nil) -> Forgery {
         Forgery("document type: " + name, "doctype") { draft in
-            declaration + (try content.map { try draft.xml().replacing(first: ">alice<", with: ">\($0)<") } ?? draft.xml())
+            declaration
+                + (try content.map { try draft.xml().replacing(first: ">alice<", with: ">\($0)<") } ?? draft.xml())
         }
     }
 

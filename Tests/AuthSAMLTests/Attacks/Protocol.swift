@@ -53,7 +53,9 @@ extension Forgery {
         + eachSigned("a recipient that begins like ours", "confirmation") {
             $0.confirmation = Draft.confirmation($0.request, recipient: Names.callback + "/2")
         }
-        + eachSigned("no recipient", "confirmation") { $0.confirmation = Draft.confirmation($0.request, recipient: nil) }
+        + eachSigned("no recipient", "confirmation") {
+            $0.confirmation = Draft.confirmation($0.request, recipient: nil)
+        }
         + eachSigned("another destination", "destination") { $0.destination = "https://other.example.test/acs" }
         + eachSigned("a destination that begins like ours", "destination") { $0.destination = Names.callback + "/2" }
         + eachSigned("another issuer", "issuer") {
@@ -79,7 +81,8 @@ extension Forgery {
             $0.status = $0.status.replacingOccurrences(of: "Success", with: "Responder")
         }
         + eachSigned("success only further in", "status") {
-            $0.status = "<samlp:Status><samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Responder\">"
+            $0.status =
+                "<samlp:Status><samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Responder\">"
                 + "<samlp:StatusCode Value=\"\(Names.success)\"></samlp:StatusCode></samlp:StatusCode></samlp:Status>"
         }
         + eachSigned("no status", "status") { $0.status = "" }

@@ -21,8 +21,12 @@ extension Forgery {
             let reference = information.range(of: "<ds:Reference.*</ds:Reference>", options: .regularExpression)
             return information + (reference.map { String(information[$0]) } ?? "")
         },
-        Forgery("two SignedInfo, the signed one first", "signature-shape") { try twoInformations($0, signedFirst: true) },
-        Forgery("two SignedInfo, the signed one last", "signature-shape") { try twoInformations($0, signedFirst: false) },
+        Forgery("two SignedInfo, the signed one first", "signature-shape") {
+            try twoInformations($0, signedFirst: true)
+        },
+        Forgery("two SignedInfo, the signed one last", "signature-shape") {
+            try twoInformations($0, signedFirst: false)
+        },
         information("two DigestValues") {
             $0.replacing(first: "<ds:DigestValue>", with: "<ds:DigestValue>AAAA</ds:DigestValue><ds:DigestValue>")
         },

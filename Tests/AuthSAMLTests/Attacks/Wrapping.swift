@@ -80,7 +80,8 @@ extension Forgery {
             return try draft.xml()
         },
         Forgery("signature as a child of another element", "structure") {
-            $0.response($0.assertion().replacing(first: "<saml:Subject>", with: "<saml:Subject>" + (try $0.genuineSignature())))
+            $0.response(
+                $0.assertion().replacing(first: "<saml:Subject>", with: "<saml:Subject>" + (try $0.genuineSignature())))
         },
         Forgery("assertion's signature as a child of the response", "signature-shape") {
             $0.response($0.assertion(), signature: try $0.genuineSignature())
@@ -108,7 +109,8 @@ extension Forgery {
             return try forged.xml()
         },
         Forgery("signed metadata as the signed part", "structure") {
-            let metadata = "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" ID=\"_md\" "
+            let metadata =
+                "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" ID=\"_md\" "
                 + "entityID=\"\(Names.provider)\"></md:EntityDescriptor>"
             let signature = try Signing().signature(of: metadata, id: "_md")
             var forged = $0.forged
@@ -116,7 +118,8 @@ extension Forgery {
             return try forged.xml()
         },
         Forgery("signature over metadata moved to the assertion", "signature-shape") {
-            let metadata = "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" ID=\"_md\" "
+            let metadata =
+                "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" ID=\"_md\" "
                 + "entityID=\"\(Names.provider)\"></md:EntityDescriptor>"
             let signature = try Signing().signature(of: metadata, id: "_md")
             return $0.response($0.forged.assertion(signature: signature))
@@ -140,14 +143,17 @@ extension Forgery {
             $0.response(
                 $0.assertion(
                     signature: try $0.genuineSignature().replacingOccurrences(
-                        of: "xmlns:ds=\"\(Names.signature)\"", with: "xmlns:ds=\"http://www.w3.org/2000/09/XMLDSig#\"")))
+                        of: "xmlns:ds=\"\(Names.signature)\"", with: "xmlns:ds=\"http://www.w3.org/2000/09/XMLDSig#\""))
+            )
         },
         Forgery("look-alike namespace of the forged assertion", "namespace") {
-            let forged = $0.forged.assertion().replacingOccurrences(of: "SAML:2.0:assertion", with: "SAML:2.0:Assertion")
+            let forged = $0.forged.assertion().replacingOccurrences(
+                of: "SAML:2.0:assertion", with: "SAML:2.0:Assertion")
             return $0.response(forged + (try $0.signedAssertion()))
         },
         Forgery("assertion of SAML 1.1 beside it", "namespace") {
-            let forged = $0.forged.assertion().replacingOccurrences(of: "SAML:2.0:assertion", with: "SAML:1.0:assertion")
+            let forged = $0.forged.assertion().replacingOccurrences(
+                of: "SAML:2.0:assertion", with: "SAML:1.0:assertion")
             return $0.response(forged + (try $0.signedAssertion()))
         },
         Forgery("the assertion alone, without a response", "structure") { try $0.signedAssertion() },
@@ -175,7 +181,9 @@ extension Forgery {
             return $0.response(try $0.signedAssertion() + forged.assertion())
         },
         .changed("ID of the response is that of the assertion", "identifier") { $0.responseID = $0.assertionID },
-        .changed("no ID of the response", "identifier") { $0.responseID = "REMOVE" }.editing { $0.replacingOccurrences(of: " ID=\"REMOVE\"", with: "") },
+        .changed("no ID of the response", "identifier") { $0.responseID = "REMOVE" }.editing {
+            $0.replacingOccurrences(of: " ID=\"REMOVE\"", with: "")
+        },
         Forgery("no ID of the assertion", "signature-shape") {
             try $0.xml().replacingOccurrences(of: " ID=\"\($0.assertionID)\"", with: "")
         },

@@ -50,7 +50,8 @@ struct Draft: Sendable {
         _ request: String?, method: String = Names.bearer, recipient: String? = Names.callback,
         end: String? = time(300), more: String = ""
     ) -> String {
-        let attributes = (request.map { " InResponseTo=\"\($0)\"" } ?? "") + more
+        let attributes =
+            (request.map { " InResponseTo=\"\($0)\"" } ?? "") + more
             + (end.map { " NotOnOrAfter=\"\($0)\"" } ?? "") + (recipient.map { " Recipient=\"\($0)\"" } ?? "")
         return "<saml:SubjectConfirmation Method=\"\(method)\"><saml:SubjectConfirmationData\(attributes)>"
             + "</saml:SubjectConfirmationData></saml:SubjectConfirmation>"
@@ -119,5 +120,7 @@ struct Draft: Sendable {
 
 extension Draft {
     /// Seconds since 1970.
-    static func instant(_ text: String) -> TimeInterval? { ISO8601DateFormatter().date(from: text)?.timeIntervalSince1970 }
+    static func instant(_ text: String) -> TimeInterval? {
+        ISO8601DateFormatter().date(from: text)?.timeIntervalSince1970
+    }
 }

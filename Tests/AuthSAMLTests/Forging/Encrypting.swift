@@ -26,7 +26,8 @@ struct Encrypting: Sendable {
             pemRepresentation: recipient.key.publicKey.pemRepresentation)
         let wrapped = try publicKey.encrypt(key.withUnsafeBytes { Data($0) }, padding: .PKCS1_OAEP)
             .base64EncodedString()
-        let encryptedKey = "<xenc:EncryptedKey xmlns:xenc=\"\(Names.encryption)\"><xenc:EncryptionMethod "
+        let encryptedKey =
+            "<xenc:EncryptedKey xmlns:xenc=\"\(Names.encryption)\"><xenc:EncryptionMethod "
             + "Algorithm=\"\(keyMethod)\"></xenc:EncryptionMethod><xenc:CipherData><xenc:CipherValue>\(wrapped)"
             + "</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey>"
         // Canonical: inside, the prefix is declared already.

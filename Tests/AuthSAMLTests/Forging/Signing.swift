@@ -17,7 +17,8 @@ struct Signing: Sendable {
     var methodParameters = ""
     /// ` URI="…"`; `nil`: to what is signed.
     var uri: String?
-    var keyInfo = "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>\(Identity.provider.certificateBase64)"
+    var keyInfo =
+        "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>\(Identity.provider.certificateBase64)"
         + "</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
     /// Takes the place of `key`, if the method is HMAC.
     var secret: Data?

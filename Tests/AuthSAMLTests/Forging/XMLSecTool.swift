@@ -20,7 +20,8 @@ enum XMLSecTool {
 
     /// An empty signature.
     static func template(_ id: String, prefixes: String? = nil) -> String {
-        let list = prefixes.map { "<ec:InclusiveNamespaces xmlns:ec=\"\(Names.canonical)\" PrefixList=\"\($0)\"/>" } ?? ""
+        let list =
+            prefixes.map { "<ec:InclusiveNamespaces xmlns:ec=\"\(Names.canonical)\" PrefixList=\"\($0)\"/>" } ?? ""
         return """
             <Signature xmlns="\(Names.signature)">
               <SignedInfo>

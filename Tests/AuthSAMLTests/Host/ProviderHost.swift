@@ -50,7 +50,8 @@ final class ProviderHost: Sendable {
     /// - Parameter store: of an earlier host, to see what survives a restart.
     init(_ file: String, store: MemoryStore = MemoryStore()) throws {
         self.store = store
-        guard let handle = dlopen(file, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE), let symbol = dlsym(handle, "xo_plugin_entry")
+        guard let handle = dlopen(file, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE),
+            let symbol = dlsym(handle, "xo_plugin_entry")
         else { throw Failure(description: String(cString: dlerror())) }
         typealias Entry = @convention(c) (UnsafePointer<xo_query>) -> UnsafePointer<xo_library>?
         var query = xo_query()

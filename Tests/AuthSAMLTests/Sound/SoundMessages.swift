@@ -137,7 +137,8 @@ struct SoundMessage: Sendable, CustomTestStringConvertible {
         .changed("CDATA in the name") { draft in
             let signed = try draft.signedAssertion()
             draft.changeAssertion = { _ in
-                signed.replacing(first: ">alice</saml:AttributeValue>", with: "><![CDATA[alice]]></saml:AttributeValue>")
+                signed.replacing(
+                    first: ">alice</saml:AttributeValue>", with: "><![CDATA[alice]]></saml:AttributeValue>")
             }
         },
         .changed("a comment in the name, which is read in full", person: "alice@x.evil") { draft in
@@ -169,7 +170,8 @@ struct SoundMessage: Sendable, CustomTestStringConvertible {
             $0.conditions = Draft.conditions(audiences: ["https://other.example.test", Names.service])
         },
         .changed("a second confirmation of another method") {
-            $0.confirmation = Draft.confirmation(nil, method: "urn:oasis:names:tc:SAML:2.0:cm:sender-vouches")
+            $0.confirmation =
+                Draft.confirmation(nil, method: "urn:oasis:names:tc:SAML:2.0:cm:sender-vouches")
                 + $0.confirmation
         },
         .changed("a second confirmation for somebody else") {
@@ -179,9 +181,12 @@ struct SoundMessage: Sendable, CustomTestStringConvertible {
             $0.conditions = Draft.conditions(
                 more: "<saml:OneTimeUse></saml:OneTimeUse><saml:ProxyRestriction></saml:ProxyRestriction>")
         },
-        .changed("the authentication context that was asked for", [
-            "requestedAuthnContext": ["urn:oasis:names:tc:SAML:2.0:ac:classes:Password"], "maxAuthnAge": 300,
-        ]) { _ in },
+        .changed(
+            "the authentication context that was asked for",
+            [
+                "requestedAuthnContext": ["urn:oasis:names:tc:SAML:2.0:ac:classes:Password"], "maxAuthnAge": 300,
+            ]
+        ) { _ in },
         .changed("no issuer and no destination of an unsigned response") {
             $0.responseIssuer = ""
             $0.destination = nil
