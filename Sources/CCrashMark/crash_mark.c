@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "crash_mark.h"
 
+#include <execinfo.h>
 #include <link.h>
 #include <pthread.h>
 #include <signal.h>
@@ -22,6 +23,9 @@ static struct range {
 } ranges[MAXIMUM_RANGES];
 static atomic_int range_count;
 static pthread_mutex_t adding = PTHREAD_MUTEX_INITIALIZER;
+
+/* What this thread is opening; its code is not among the ranges yet. */
+static _Thread_local const char *volatile opening;
 
 static atomic_int file = -1;
 static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS};
@@ -61,6 +65,8 @@ int crash_mark_add(const char *path, const char *mark) {
     return search.added > 0 ? 0 : -1;
 }
 
+void crash_mark_opening(const char *mark) { opening = mark; }
+
 /* ---- At the end ----------------------------------------------------------------------------------------------- */
 /* Only what is async-signal-safe, and no memory is touched that may not be there. */
 
@@ -93,13 +99,14 @@ static const struct range *find_on_stack(uintptr_t stack) {
 
 static void write_mark(int number, const struct range *range) {
     const int descriptor = atomic_exchange(&file, -1);
-    if (descriptor < 0 || range == NULL) return;
+    const char *mark = opening != NULL ? opening : range != NULL ? range->mark : NULL;
+    if (descriptor < 0 || mark == NULL) return;
     char line[MARK_SIZE + 8];
     size_t length = 0;
     if (number >= 10) line[length++] = (char)('0' + number / 10);
     line[length++] = (char)('0' + number % 10);
     line[length++] = ' ';
-    for (const char *mark = range->mark; *mark != 0; mark++) line[length++] = *mark;
+    while (*mark != 0 && length < MARK_SIZE + 4) line[length++] = *mark++;
     line[length++] = '\n';
     ssize_t written = write(descriptor, line, length);
     (void)written;
@@ -134,8 +141,15 @@ static void on_signal(int number, siginfo_t *info, void *context) {
     if (info->si_code <= 0) raise(number);
 }
 
+/* No signal handler: the stack can be walked properly, frame by frame. */
 static void on_exit_called(void) {
-    if (atomic_load(&file) >= 0) write_mark(0, find_on_stack((uintptr_t)__builtin_frame_address(0)));
+    if (atomic_load(&file) < 0) return;
+    enum { MAXIMUM_FRAMES = 512 };
+    void *frames[MAXIMUM_FRAMES];
+    const int count = backtrace(frames, MAXIMUM_FRAMES);
+    const struct range *found = NULL;
+    for (int i = 0; i < count && found == NULL; i++) found = find((uintptr_t)frames[i]);
+    write_mark(0, found);
 }
 
 /* ---- Arming --------------------------------------------------------------------------------------------------- */

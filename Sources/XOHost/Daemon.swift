@@ -30,6 +30,7 @@ public final class Daemon: Sendable {
             log.critical("two of the host's own methods are called \(taken.name)")
         }
         try HostRoutes.register(in: services)
+        try SignInRoutes.register(in: services)
         try HostMetrics.register(for: services)
     }
 
@@ -57,22 +58,17 @@ public final class Daemon: Sendable {
             return try Bootstrap.run(services.users, environment: ProcessInfo.processInfo.environment)
         }
         watchForChangesByOthers()
+        scheduleRechecks(minute: 1)
         try await plugins.startAll()
         services.libraries.removeUnused()
         let milliseconds = (Clock.now - started) / 1_000_000
         log.info("ready", metadata: ["milliseconds": "\(milliseconds)"])
-        let name = ProcessInfo.processInfo.hostName
-        let addresses = services.addresses.withLock { $0.sorted { $0.key < $1.key }.flatMap(\.value) }.map { url in
-            // What listens everywhere can be reached by the machine's name.
-            url.replacingOccurrences(of: "//0.0.0.0:", with: "//\(name):")
-                .replacingOccurrences(of: "//[::]:", with: "//\(name):")
-        }
         let known = try await services.inBackground { [services] in
             try administrator?.user ?? services.users.all().first { $0.permission == .admin }
         }
         scheduleHousekeeping()
         return Welcome(
-            addresses: addresses, administrator: known?.name, password: administrator?.generatedPassword)
+            addresses: services.clientURLs, administrator: known?.name, password: administrator?.generatedPassword)
     }
 
     /// Frees now and then what has expired and nobody asked for.
@@ -86,6 +82,25 @@ public final class Daemon: Sendable {
                     log.warning("expired tokens could not be removed", metadata: ["reason": "\(error)"])
                 }
                 scheduleHousekeeping()
+            }
+        }
+    }
+
+    /// Asks providers again for their people, each as often as its rules say.
+    private func scheduleRechecks(minute: Int64) {
+        services.clock.after(nanoseconds: 60_000_000_000) { [self] in
+            Task { [self] in
+                for provider in services.providers.all {
+                    guard let interval = provider.rules?.recheck, minute % interval == 0 else { continue }
+                    do {
+                        _ = try await Synchronization(services: services, provider: provider).run(isDryRun: false)
+                    } catch {
+                        log.error(
+                            "the people of a provider could not be checked",
+                            metadata: ["provider": "\(provider.id)", "reason": "\(error)"])
+                    }
+                }
+                scheduleRechecks(minute: minute + 1)
             }
         }
     }

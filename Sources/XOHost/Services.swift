@@ -20,6 +20,11 @@ final class Services: Sendable {
     let users: Users
     let tokens: Tokens
     let authenticator: Authenticator
+    let links: Links
+    let secondFactors: SecondFactors
+    let auditLog: AuditLog
+    /// Records are written one after the other.
+    let auditLane: Lane
     let providers = Providers()
     let quarantine: Quarantine
     let suspects: Suspects
@@ -56,9 +61,15 @@ final class Services: Sendable {
         passwordLanes = [backgroundPool.makeLane(), backgroundPool.makeLane()]
         directory = try DataDirectory(host.dataDirectory)
         store = try Store(directory, as: .daemon)
-        users = Users(store, passwords: PasswordHash(parameters: host.passwordHash))
+        users = Users(
+            store, passwords: PasswordHash(parameters: host.passwordHash),
+            minimumPasswordLength: host.minimumPasswordLength)
         tokens = Tokens(store, validity: host.tokenValidity)
         authenticator = Authenticator(users: users)
+        links = Links(store)
+        secondFactors = SecondFactors(store)
+        auditLog = AuditLog(store)
+        auditLane = backgroundPool.makeLane()
         quarantine = Quarantine(store)
         suspects = Suspects(store)
         libraries = Libraries(
@@ -77,6 +88,7 @@ final class Services: Sendable {
     var dispatcher: Dispatcher { Dispatcher(services: self) }
     var jsonRPC: JSONRPC { JSONRPC(dispatcher: dispatcher) }
     var web: WebDispatcher { WebDispatcher(services: self) }
+    var signIn: SignIn { SignIn(services: self) }
 
     /// The lanes in turn.
     var nextPasswordLane: Lane {
@@ -90,6 +102,28 @@ final class Services: Sendable {
     func inBackground<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             backgroundPool.makeLane().run { continuation.resume(with: Result(catching: work)) }
+        }
+    }
+
+    /// The same for work with passwords, of which little is done at a time.
+    func withPasswords<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            nextPasswordLane.run { continuation.resume(with: Result(catching: work)) }
+        }
+    }
+
+    /// Under which people see this host, without a slash at its end; `nil` if nobody has said.
+    var publicURL: String? {
+        if let configured = configuration.host.publicURL { return configured }
+        return clientURLs.first { $0.hasPrefix("http") }.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+    }
+
+    /// Where clients can connect.
+    var clientURLs: [String] {
+        let name = ProcessInfo.processInfo.hostName
+        return addresses.withLock { $0.sorted { $0.key < $1.key }.flatMap(\.value) }.map { url in
+            // What listens everywhere can be reached by the machine's name.
+            url.replacing("//0.0.0.0:", with: "//\(name):").replacing("//[::]:", with: "//\(name):")
         }
     }
 

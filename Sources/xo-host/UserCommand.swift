@@ -49,11 +49,21 @@ struct UserCommand: ParsableCommand {
 
         @OptionGroup var options: ConfigurationOption
         @OptionGroup var passwords: PasswordOption
+        @Flag(
+            help: """
+                For when nobody can sign in any more: also make the user an administrator, and end the second factor and
+                all links to providers.
+                """)
+        var recover = false
         @Argument(help: "The user's name.") var name: String
 
         func run() throws {
             try administer(options) { users in
-                report(try users.setPassword(name: name, password: try passwords.password()))
+                let password = try passwords.password()
+                report(
+                    recover
+                        ? try users.recover(name: name, password: password)
+                        : try users.setPassword(name: name, password: password))
             }
         }
     }

@@ -16,6 +16,7 @@ struct XOHostCommand: AsyncParsableCommand {
               xo-host --config plugins.json           run the daemon
               xo-host check --config plugins.json     is the configuration right?
               xo-host user add alice --permission admin
+              xo-host auth preview ldap               who would somebody be, by the rules?
 
             EXIT STATUS
               0  stopped in order
@@ -23,7 +24,7 @@ struct XOHostCommand: AsyncParsableCommand {
               2  the configuration or the command line is wrong
             """,
         version: HostVersion.current,
-        subcommands: [Run.self, Check.self, UserCommand.self],
+        subcommands: [Run.self, Check.self, UserCommand.self, AuthCommand.self],
         defaultSubcommand: Run.self)
 
     static func main() async {

@@ -13,15 +13,17 @@ public struct Page: Sendable {
     }
 
     public func header(_ name: String) -> String? { response.header(name) }
+    public func headers(_ name: String) -> [String] { response.headers(name) }
 }
 
 extension TestHost {
     /// Asks for a page.
     public func fetch(
-        _ target: String, method: String = "GET", headers: [(name: String, value: String)] = []
+        _ target: String, method: String = "GET", headers: [(name: String, value: String)] = [],
+        body: HTTPBody = .none
     ) async throws -> Page {
         let location = try ServerURL(url).location(of: target)
-        return try await HTTPRequest(method, location, headers: headers).send(
+        return try await HTTPRequest(method, location, headers: headers, body: body).send(
             options: ConnectionOptions(allowUnauthorized: true)
         ) { try await Page($0) }
     }

@@ -6,12 +6,13 @@ public struct HostConfiguration: Sendable {
     public var plugins: [JSON]
     public var host: JSONObject
 
-    /// Passwords are hashed as cheaply as the host allows; the log is for programs.
+    /// Passwords may be short and are hashed as cheaply as the host allows; the log is for programs.
     public init(_ plugins: [JSON], host: JSONObject = [:]) {
         self.plugins = plugins
         self.host = [
             "dataDirectory": "data", "log": ["format": "json", "level": "debug"],
             "passwordHash": ["memoryKiB": 8192, "iterations": 1, "parallelism": 1],
+            "passwords": ["minimumLength": 1],
         ]
         self.host.merge(host, uniquingKeysWith: { $1 })
     }

@@ -10,6 +10,10 @@
  * loaded. `path` is what it was opened with. Returns 0, or -1 if it is not loaded or there are too many. Any thread. */
 int crash_mark_add(const char *path, const char *mark);
 
+/* The calling thread is about to open a library, whose code is not known yet, under this mark, which must stay; NULL: it
+ * has done so. What happens meanwhile on this thread is that library's doing. */
+void crash_mark_opening(const char *mark);
+
 /* Begins to write into `descriptor`, which stays open. Once, before threads are started that matter. Handlers that were
  * there before still run. */
 void crash_mark_arm(int descriptor);

@@ -14,6 +14,9 @@ public struct HTTPResponse: Sendable {
     /// The first value of a header field; the name's case does not matter.
     public func header(_ name: String) -> String? { fields.first(name: name) }
 
+    /// All values of a header field; the name's case does not matter.
+    public func headers(_ name: String) -> [String] { fields[name] }
+
     /// The length of the body if the server told it.
     public var contentLength: Int64? { header("content-length").flatMap { Int64($0) } }
 }

@@ -22,6 +22,9 @@ public struct Configuration: Sendable {
         let passwordHash: PasswordHash.Parameters
         let limits: Limits
         let tokenValidity: TokenValidity
+        /// Under which people see the host, without a slash at its end; `nil`: where the transports say.
+        let publicURL: String?
+        let minimumPasswordLength: Int
     }
 
     /// For people, or for programs.
@@ -50,6 +53,8 @@ public struct Configuration: Sendable {
         /// Bytes that its process may take; `nil`: any number.
         let memoryLimit: Int?
         let grants: Set<String>
+        /// Who the people for whom it vouches are here.
+        let identity: IdentityRules?
         /// For the plugin; holds secrets.
         var configuration: JSON
         /// The configuration as it was written, for showing: references instead of their values, secrets hidden.

@@ -55,7 +55,7 @@ extension Configuration {
         problems += violations + unfitIDs(in: resolved, text)
         let reader = ConfigurationReader(
             written: written, document: document, text: references.text, folder: folder)
-        problems += reader.tokenValidityProblems() + reader.memoryLimitProblems()
+        problems += reader.tokenValidityProblems() + reader.memoryLimitProblems() + reader.identityProblems()
         guard problems.isEmpty else { throw ConfigurationError(problems) }
         return reader.configuration()
     }

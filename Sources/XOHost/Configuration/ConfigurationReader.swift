@@ -34,7 +34,9 @@ struct ConfigurationReader {
                 parallelism: UInt32(clamping: hash["parallelism"].integer)),
             limits: Configuration.Limits(
                 sessions: limits["sessions"].integer, callsPerSession: limits["callsPerSession"].integer),
-            tokenValidity: tokenValidity())
+            tokenValidity: tokenValidity(),
+            publicURL: host["publicURL"].value?.string,
+            minimumPasswordLength: host["passwords"]["minimumLength"].integer)
     }
 
     private func plugin(_ index: Int, _ host: Configuration.Host) -> Configuration.Plugin {
@@ -57,6 +59,7 @@ struct ConfigurationReader {
             isIsolated: plugin["isolation"].string == "process",
             memoryLimit: plugin["memoryLimit"].value?.integer.map { Int($0) << 20 },
             grants: Set(plugin["grants"].strings),
+            identity: try? IdentityRules(plugin["identity"].value ?? [:]),
             configuration: plugin["configuration"].value ?? [:],
             shownConfiguration: (written["plugins"]?[index]?["configuration"] ?? [:]).redacted(),
             index: index)
@@ -70,6 +73,20 @@ struct ConfigurationReader {
                 at: [.member("plugins"), .element(index), .member("memoryLimit")],
                 found: "a limit for a plugin that runs inside of the host",
                 remedy: "add \"isolation\": \"process\", or remove the limit")
+        }
+    }
+
+    /// What the schema cannot say: patterns and templates that can be read.
+    func identityProblems() -> [ConfigurationProblem] {
+        (document["plugins"]?.array ?? []).enumerated().compactMap { index, plugin in
+            do throws(IdentityRules.Problem) {
+                _ = try IdentityRules(plugin["identity"] ?? [:])
+                return nil
+            } catch {
+                let path: JSONPath = [.member("plugins"), .element(index), .member("identity")] + error.path
+                return text.problem(
+                    at: path, found: text.shown(document.value(at: path), at: path), expected: error.expected)
+            }
         }
     }
 

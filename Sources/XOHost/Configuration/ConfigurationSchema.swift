@@ -51,6 +51,26 @@ enum ConfigurationSchema {
                   },
                   "additionalProperties": false
                 },
+                "publicURL": {
+                  "description": "The address under which people see this host, such as https://xo.example.org, for sign-in at other servers. Without it, where the first transport takes connections.",
+                  "type": "string",
+                  "pattern": "^https?://[^/?#\\s]+(/[^?#\\s]*[^/?#\\s])?$"
+                },
+                "passwords": {
+                  "description": "What passwords of local users have to be like.",
+                  "type": "object",
+                  "default": {},
+                  "properties": {
+                    "minimumLength": {
+                      "description": "Characters that a new password has at least.",
+                      "type": "integer",
+                      "minimum": 1,
+                      "maximum": 128,
+                      "default": 8
+                    }
+                  },
+                  "additionalProperties": false
+                },
                 "startTimeout": {
                   "description": "Seconds that a plugin may take to start.",
                   "type": "number",
@@ -186,6 +206,68 @@ enum ConfigurationSchema {
                     "type": "array",
                     "items": { "type": "string", "pattern": "^[a-z0-9-]+([.][a-z0-9-]+)*$" },
                     "default": []
+                  },
+                  "identity": {
+                    "description": "For a plugin that signs people in: who they are here.",
+                    "type": "object",
+                    "properties": {
+                      "link": {
+                        "description": "Who an unknown person becomes if there is a user of the same name already: nobody, so that signing in fails; the user whose name is the person's verified e-mail address; or the user of that name, which is for moving from Xen Orchestra. Never an administrator, nor one who is linked already.",
+                        "enum": ["never", "byVerifiedEmail", "byName"],
+                        "default": "never"
+                      },
+                      "create": {
+                        "description": "Whether an unknown person becomes a new user.",
+                        "type": "boolean",
+                        "default": true
+                      },
+                      "permission": {
+                        "description": "What people may do whom no rule gives more.",
+                        "enum": ["none", "read", "write"],
+                        "default": "none"
+                      },
+                      "name": {
+                        "description": "The user's name, from claims: {name}, {email}, {displayName}, {subject} or an attribute.",
+                        "type": "string",
+                        "minLength": 1,
+                        "default": "{name}"
+                      },
+                      "groups": {
+                        "description": "Which of the provider's groups become groups here: those that rules name, or all.",
+                        "enum": ["named", "all"],
+                        "default": "named"
+                      },
+                      "recheck": {
+                        "description": "Minutes after which the provider is asked again for its people who are users here: who is gone there is signed out here, and groups and permissions follow. Without it, only when they sign in.",
+                        "type": "integer",
+                        "minimum": 1,
+                        "maximum": 10080
+                      },
+                      "rules": {
+                        "description": "What follows from a person's claims. All rules that match count.",
+                        "type": "array",
+                        "default": [],
+                        "items": {
+                          "type": "object",
+                          "properties": {
+                            "claim": {
+                              "description": "groups, groupIds, name, displayName, email, subject or an attribute.",
+                              "type": "string",
+                              "minLength": 1
+                            },
+                            "is": { "description": "The claim has this very value.", "type": "string" },
+                            "like": { "description": "The claim has such a value, * standing for anything and ? for one character.", "type": "string", "minLength": 1 },
+                            "matches": { "description": "The claim has a value in which this regular expression is found.", "type": "string", "minLength": 1 },
+                            "allow": { "description": "Lets the person in. If any rule has this, nobody else comes in.", "type": "boolean" },
+                            "permission": { "description": "What the person may do.", "enum": ["none", "read", "write", "admin"] },
+                            "group": { "description": "The group that the person is in, with {0} for the value, {1} … for what the wildcards or groups of the pattern stand for, and claims in braces.", "type": "string", "minLength": 1 }
+                          },
+                          "required": ["claim"],
+                          "additionalProperties": false
+                        }
+                      }
+                    },
+                    "additionalProperties": false
                   },
                   "configuration": {
                     "description": "Settings of the plugin; which there are, the plugin says.",

@@ -88,6 +88,12 @@ final class MethodDefinition: Sendable {
         return declaredParameters != nil || !objects.isEmpty
     }
 
+    /// Whether it is what an instance is tried out with: its method `….test`, for administrators.
+    func isTest(of instance: String) -> Bool {
+        guard case .plugin(let life, _) = provider else { return false }
+        return life.owner.id == instance && name.hasSuffix(".test") && permission == .atLeast(.admin)
+    }
+
     /// The name up to the last dot.
     static func namespace(of name: String) -> String {
         name.lastIndex(of: ".").map { String(name[..<$0]) } ?? ""

@@ -47,6 +47,15 @@ struct IncomingRequest: Sendable {
     /// The query's parameters, decoded as those of a form; `nil` if an escape in it is malformed.
     var queryParameters: [(name: String, value: String)]? { FormEncoding.decode(query) }
 
+    /// The fields of the form that is the body; `nil` if it is another kind of body, or malformed.
+    var form: [(name: String, value: String)]? {
+        let type = header("content-type")?.prefix { $0 != ";" }.lowercased()
+        guard type == "application/x-www-form-urlencoded", let text = String(validating: body, as: UTF8.self) else {
+            return nil
+        }
+        return FormEncoding.decode(text)
+    }
+
     /// The first parameter of this name in the query; `nil` also if the query is malformed.
     func queryParameter(_ name: String) -> String? { queryParameters?.first { $0.name == name }?.value }
 }

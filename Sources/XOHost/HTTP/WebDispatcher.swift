@@ -4,6 +4,8 @@ import XOProtocol
 /// Who answers an HTTP request.
 enum RouteTarget: Sendable {
     case host(@Sendable (IncomingRequest) -> OutgoingResponse)
+    /// Answers when it has waited for others.
+    case hostTask(@Sendable (IncomingRequest) async -> OutgoingResponse)
     case plugin(Incarnation, token: UInt64)
 }
 
@@ -28,6 +30,7 @@ struct WebDispatcher: Sendable {
         }
         switch services.routes.match(method: request.method, path: request.path) {
         case .found(.host(let answer)): services.backgroundPool.makeLane().run { respond(answer(request)) }
+        case .found(.hostTask(let answer)): Task { respond(await answer(request)) }
         case .found(.plugin(let life, let token)): ask(life, token, request, respond)
         case .methodNotAllowed(let allowed): respond(.methodNotAllowed(allowed))
         case .invalidPath: respond(.text("malformed path\n", status: 400))

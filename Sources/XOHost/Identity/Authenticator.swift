@@ -24,43 +24,76 @@ final class Authenticator: Sendable {
     /// - Parameter address: the client's, for the throttle.
     /// - Throws: ``SignInError``; ``StoreError``, ``PasswordHashError`` if something is broken.
     func verify(name: String, password: String, address: String) throws -> User {
-        guard !password.isEmpty else { throw SignInError.emptyPassword }
-        guard name.utf8.count <= Users.maximumNameSize, password.utf8.count <= PasswordHash.maximumPasswordSize else {
+        try admit(name: name, password: password, address: address)
+        guard let user = try localUser(name: name, password: password, address: address) else {
+            failed(name: name, address: address)
             throw SignInError.invalidCredentials
         }
-        // Before the gate, so that those who are refused anyway need not queue.
-        guard throttle.admits(name: name, address: address) else { throw SignInError.tooFast }
+        succeeded(name: name, address: address)
+        return user
+    }
+
+    /// Refuses what is not worth looking at, and who tries too often.
+    func admit(name: String, password: String, address: String) throws(SignInError) {
+        guard !password.isEmpty else { throw .emptyPassword }
+        guard name.utf8.count <= Users.maximumNameSize, password.utf8.count <= PasswordHash.maximumPasswordSize else {
+            throw .invalidCredentials
+        }
+        guard throttle.admits(name: name, address: address) else { throw .tooFast }
+    }
+
+    /// The local user of that name, if the password is right. Takes as long for a name that does not exist, or has no
+    /// password. Blocks the thread. The outcome is told by ``failed(name:address:)`` or ``succeeded(name:address:)``.
+    func localUser(name: String, password: String, address: String) throws -> User? {
         gate.wait()
         defer { gate.signal() }
+        // Again: others may have failed while this one was waiting.
         guard throttle.admits(name: name, address: address) else { throw SignInError.tooFast }
-
         let credentials = try users.credentials(of: name)
         let hash = credentials?.passwordHash
         let isRight = try users.passwords.verify(password, hash ?? unmatchableHash)
-        guard let user = credentials?.user, let hash, isRight else {
-            throttle.failed(name: name, address: address)
-            throw SignInError.invalidCredentials
-        }
-        throttle.succeeded(name: name, address: address)
+        guard let user = credentials?.user, let hash, isRight else { return nil }
         if users.passwords.needsRehash(hash) {
             try users.replaceHash(hash, with: try users.passwords.hash(password), of: user.id)
         }
         return user
     }
+
+    func failed(name: String, address: String) { throttle.failed(name: name, address: address) }
+    func succeeded(name: String, address: String) { throttle.succeeded(name: name, address: address) }
 }
 
 enum SignInError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The same for an unknown name, a wrong password and a user without one. Code 3 on the network.
+    /// The same for an unknown name, a wrong password and a user without one. Code 3 on the network, like the next ones.
     case invalidCredentials
+    /// The password is right, and the user has a second factor.
+    case codeMissing
+    case invalidCode
+    /// No provider could say who it is.
+    case unavailable
     /// A plain error on the network, like the next.
     case tooFast
     case emptyPassword
 
+    /// What clients are told.
     var description: String {
         switch self {
-        case .invalidCredentials: "invalid credentials"
+        case .invalidCredentials, .codeMissing, .invalidCode, .unavailable: "invalid credentials"
         case .tooFast: "too fast authentication tries"
         case .emptyPassword: "empty password"
         }
     }
+
+    /// For the log.
+    var exactly: String {
+        switch self {
+        case .codeMissing: "the second factor is missing"
+        case .invalidCode: "the second factor is wrong"
+        case .unavailable: "a provider is not available"
+        default: description
+        }
+    }
+
+    /// Whether it counts as a guess; what nobody could check does not.
+    var isWrongGuess: Bool { self == .invalidCredentials || self == .invalidCode }
 }

@@ -8,11 +8,14 @@ final class Principal: Sendable {
     let permission: Permission
     /// Milliseconds since 1970 at which the token that signed this user in ends; `nil` for a password.
     let tokenExpiration: Int64?
+    /// The sign-in at a provider that it came of.
+    let origin: Identified.Origin?
     /// What plugins are told: `{"id", "name", "permission", "address"?}`, made once.
     let description: [UInt8]
 
-    init(user: User, tokenExpiration: Int64?, address: String) {
+    init(user: User, tokenExpiration: Int64?, origin: Identified.Origin? = nil, address: String) {
         self.user = user
+        self.origin = origin
         self.tokenExpiration = tokenExpiration
         name = user.name
         permission = user.permission
@@ -23,6 +26,7 @@ final class Principal: Sendable {
     init(service name: String) {
         user = nil
         tokenExpiration = nil
+        origin = nil
         self.name = name
         permission = .admin
         description = Principal.describe(id: nil, name, .admin, nil)

@@ -13,6 +13,9 @@ struct Token: Sendable, Hashable {
     /// The newest addresses from which it was used, each with the time of the last use.
     let lastUses: [Use]
 
+    /// The sign-in at a provider that it came of, and ends with.
+    let origin: Identified.Origin?
+
     struct Use: Sendable, Hashable {
         let address: String
         let timestamp: Int64

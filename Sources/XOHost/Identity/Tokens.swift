@@ -26,13 +26,17 @@ struct Tokens: Sendable {
     /// Makes a token and returns its text. A client that has a live one for this user gets that one again, with a new
     /// description and a new expiration.
     ///
-    /// - Parameter expiresIn: see ``TokenValidity/duration(_:)``.
+    /// - Parameters:
+    ///   - expiresIn: see ``TokenValidity/duration(_:)``.
+    ///   - origin: the sign-in at a provider that it ends with.
+    ///   - end: it does not live longer than this (milliseconds since 1970), whatever is asked for.
     /// - Throws: ``TokenError`` for a bad duration.
     func create(
-        userID: String, clientID: String? = nil, description: String? = nil, expiresIn: JSON? = nil
+        userID: String, clientID: String? = nil, description: String? = nil, expiresIn: JSON? = nil,
+        origin: Identified.Origin? = nil, notAfter end: Int64? = nil
     ) throws -> String {
-        let duration = try validity.duration(expiresIn)
         let now = now()
+        let duration = min(try validity.duration(expiresIn), end.map { max(0, $0 - now) } ?? .max)
         return try store.write { database in
             if let clientID {
                 let arguments: StatementArguments = [userID, clientID]
@@ -62,6 +66,11 @@ struct Tokens: Sendable {
                 arguments: [
                     TokenSecret.hash(text).data, userID, nonce.data, clientID, description, now, now + duration,
                 ])
+            if let origin {
+                try database.execute(
+                    sql: "INSERT INTO tokenOrigin VALUES (?, ?, ?, ?)",
+                    arguments: [TokenSecret.hash(text).data, origin.provider, origin.subject, origin.session])
+            }
             return text
         }
     }
@@ -139,6 +148,20 @@ struct Tokens: Sendable {
         }
     }
 
+    /// Deletes the tokens that came of sign-ins at a provider.
+    ///
+    /// - Parameter session: of this one only; `nil`: of all of the person.
+    func delete(provider: String, subject: String, session: String?) throws {
+        try store.write { database in
+            try database.execute(
+                sql: """
+                    DELETE FROM token WHERE hash IN (SELECT hash FROM tokenOrigin
+                        WHERE provider = ? AND subject = ? AND (? IS NULL OR session = ?))
+                    """,
+                arguments: [provider, subject, session, session])
+        }
+    }
+
     /// Deletes what has expired; for a look now and then.
     func removeExpired() throws {
         let now = now()
@@ -147,14 +170,17 @@ struct Tokens: Sendable {
 
     // MARK: Rows
 
+    private static let selection =
+        "SELECT token.*, provider, subject, session FROM token LEFT JOIN tokenOrigin USING (hash)"
+
     private func row(of hash: [UInt8], in database: Database) throws -> Row? {
-        try Row.fetchOne(database, sql: "SELECT * FROM token WHERE hash = ?", arguments: [hash.data])
+        try Row.fetchOne(database, sql: "\(Tokens.selection) WHERE hash = ?", arguments: [hash.data])
     }
 
     private func list(_ userID: String?, in database: Database) throws -> [Token] {
         try Row.fetchAll(
             database,
-            sql: "SELECT * FROM token WHERE (? IS NULL OR userID = ?) AND expiration > ? ORDER BY createdAt, hash",
+            sql: "\(Tokens.selection) WHERE (? IS NULL OR userID = ?) AND expiration > ? ORDER BY createdAt, hash",
             arguments: [userID, userID, now()]
         ).map(token)
     }
@@ -166,6 +192,9 @@ struct Tokens: Sendable {
             id: secret.text(userID: row["userID"], nonce: row.bytes("nonce")), userID: row["userID"],
             clientID: row["clientID"], description: row["description"], createdAt: row["createdAt"],
             expiration: row["expiration"],
-            lastUses: uses.map { Token.Use(address: $0.key, timestamp: $0.value.integer ?? 0) })
+            lastUses: uses.map { Token.Use(address: $0.key, timestamp: $0.value.integer ?? 0) },
+            origin: (row["provider"] as String?).map { provider in
+                Identified.Origin(provider: provider, subject: row["subject"], session: row["session"])
+            })
     }
 }

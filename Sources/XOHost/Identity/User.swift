@@ -9,7 +9,7 @@ struct User: Sendable, Hashable {
     /// What is typed to sign in. Called `email` on the network, as it always has been; it need not be an address.
     let name: String
     let permission: Permission
-    /// Settings of the user interface. Opaque to the host but for `otp`, the secret of the second factor.
+    /// Settings of the user interface. Opaque to the host but for `otp`: there is a second factor.
     let preferences: JSONObject
     /// Milliseconds since 1970.
     let createdAt: Int64
@@ -17,7 +17,8 @@ struct User: Sendable, Hashable {
     /// The user as clients see it, without any secret.
     var publicForm: JSON {
         var preferences = preferences
-        preferences.removeValue(forKey: "otp")
+        // That there is a second factor may be seen; a secret of it never is.
+        if preferences["otp"] != true { preferences.removeValue(forKey: "otp") }
         return [
             "id": JSON(id), "email": JSON(name), "permission": JSON(permission.rawValue), "groups": [],
             "preferences": .object(preferences),

@@ -3,12 +3,18 @@
 /// A running host sees the changes within a second.
 public struct UserAdministration {
     private let users: Users
+    private let secondFactors: SecondFactors
+    private let links: Links
 
     /// - Throws: ``ConfigurationError``, or an error of the store, each with a description fit for an administrator.
     public init(configurationFile: String) throws {
         let host = try Configuration.load(configurationFile).host
         let store = try Store(try DataDirectory(host.dataDirectory), as: .command)
-        users = Users(store, passwords: PasswordHash(parameters: host.passwordHash))
+        users = Users(
+            store, passwords: PasswordHash(parameters: host.passwordHash),
+            minimumPasswordLength: host.minimumPasswordLength)
+        secondFactors = SecondFactors(store)
+        links = Links(store)
     }
 
     /// Creates a user.
@@ -32,6 +38,18 @@ public struct UserAdministration {
         guard let user = try users.find(name: name) else { throw UserError.noSuchUser(name) }
         let generated = password == nil ? GeneratedPassword.make() : nil
         try users.setPassword(password ?? generated ?? "", of: user.id)
+        return generated
+    }
+
+    /// Makes sure that the user can come in and administer the host: sets the password and the permission `admin`, and
+    /// ends the second factor and all links to providers.
+    public func recover(name: String, password: String?) throws -> String? {
+        guard let user = try users.find(name: name) else { throw UserError.noSuchUser(name) }
+        let generated = try setPassword(name: name, password: password)
+        try users.setPermission(.admin, of: user.id)
+        try secondFactors.remove(of: user.id)
+        try users.setPreferences(["otp": .null], of: user.id)
+        for link in try links.ofUser(user.id) { _ = try links.remove(provider: link.provider, ofUser: user.id) }
         return generated
     }
 

@@ -10,9 +10,13 @@ struct Users: Sendable {
     private let store: Store
     let passwords: PasswordHash
 
-    init(_ store: Store, passwords: PasswordHash) {
+    private let minimumPasswordLength: Int
+
+    /// - Parameter minimumPasswordLength: characters that a new password has at least.
+    init(_ store: Store, passwords: PasswordHash, minimumPasswordLength: Int) {
         self.store = store
         self.passwords = passwords
+        self.minimumPasswordLength = minimumPasswordLength
     }
 
     // MARK: Finding
@@ -53,7 +57,8 @@ struct Users: Sendable {
         name: String, password: String, permission: Permission = .none, onlyFirst: Bool
     ) throws -> User? {
         try Users.check(name: name)
-        try Users.check(password: password)
+        // Whoever starts the host for the first time chooses freely.
+        try check(password: password, minimum: onlyFirst ? 1 : minimumPasswordLength)
         // Takes its time, so before the transaction.
         let hash = try passwords.hash(password)
         let user = User(
@@ -64,12 +69,7 @@ struct Users: Sendable {
                 return nil
             }
             try Users.requireFree(name, for: user.id, in: database)
-            try database.execute(
-                sql: """
-                    INSERT INTO user (id, name, nameKey, passwordHash, permission, preferences, createdAt)
-                    VALUES (?, ?, ?, ?, ?, '{}', ?)
-                    """,
-                arguments: [user.id, name, User.key(of: name), hash, permission.rawValue, user.createdAt])
+            try Users.insert(user, passwordHash: hash, in: database)
             return user
         }
     }
@@ -83,7 +83,7 @@ struct Users: Sendable {
     }
 
     func setPassword(_ password: String, of id: String) throws {
-        try Users.check(password: password)
+        try check(password: password, minimum: minimumPasswordLength)
         let hash = try passwords.hash(password)
         try store.write { database in
             try database.execute(sql: "UPDATE user SET passwordHash = ? WHERE id = ?", arguments: [hash, id])
@@ -151,7 +151,24 @@ struct Users: Sendable {
 
     // MARK: Rules
 
-    private static func find(_ id: String, in database: Database) throws -> User? {
+    static func insert(_ user: User, passwordHash: String?, in database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO user (id, name, nameKey, passwordHash, permission, preferences, createdAt)
+                VALUES (?, ?, ?, ?, ?, '{}', ?)
+                """,
+            arguments: [
+                user.id, user.name, User.key(of: user.name), passwordHash, user.permission.rawValue, user.createdAt,
+            ])
+    }
+
+    static func find(name: String, in database: Database) throws -> User? {
+        try Row.fetchOne(
+            database, sql: "SELECT \(User.columns) FROM user WHERE nameKey = ?", arguments: [User.key(of: name)]
+        ).map(User.init(row:))
+    }
+
+    static func find(_ id: String, in database: Database) throws -> User? {
         try Row.fetchOne(database, sql: "SELECT \(User.columns) FROM user WHERE id = ?", arguments: [id])
             .map(User.init(row:))
     }
@@ -162,7 +179,7 @@ struct Users: Sendable {
         if let holder, holder != id { throw UserError.nameTaken(name) }
     }
 
-    private static func requireOtherAdministrator(than id: String, in database: Database) throws {
+    static func requireOtherAdministrator(than id: String, in database: Database) throws {
         guard let user = try find(id, in: database), user.permission == .admin else { return }
         let others =
             try Int.fetchOne(
@@ -171,7 +188,7 @@ struct Users: Sendable {
         if others == 0 { throw UserError.lastAdministrator(user.name) }
     }
 
-    private static func check(name: String) throws {
+    static func check(name: String) throws {
         guard !name.isEmpty else { throw UserError.invalidName("it is empty") }
         guard name.utf8.count <= maximumNameSize else {
             throw UserError.invalidName("\(name.utf8.count) bytes, at most \(maximumNameSize)")
@@ -182,8 +199,11 @@ struct Users: Sendable {
         }
     }
 
-    private static func check(password: String) throws {
+    private func check(password: String, minimum: Int) throws {
         guard !password.isEmpty else { throw UserError.invalidPassword("it is empty") }
+        guard password.count >= minimum else {
+            throw UserError.invalidPassword("\(password.count) characters, at least \(minimum)")
+        }
         guard password.utf8.count <= PasswordHash.maximumPasswordSize else {
             throw UserError.invalidPassword(
                 "\(password.utf8.count) bytes, at most \(PasswordHash.maximumPasswordSize)")

@@ -62,7 +62,13 @@ struct OpenedLibrary: @unchecked Sendable {
     ///   - path: its name for people.
     ///   - hash: of its content.
     init(_ copy: String, as path: String, hash: String) throws(LoadError) {
-        guard let handle = dlopen(copy, RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)) else {
+        // Its constructors run before its code can be noted.
+        let opened = hash.withCString { mark in
+            crash_mark_opening(mark)
+            defer { crash_mark_opening(nil) }
+            return dlopen(copy, RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE))
+        }
+        guard let handle = opened else {
             throw LoadError(path, "cannot be loaded: \(String(cString: dlerror()))")
         }
         crash_mark_add(copy, hash)

@@ -5,7 +5,8 @@ import XOJSON
 enum HostMethods {
     static func all(_ host: Daemon) throws -> [MethodDefinition] {
         try session(host.services) + system(host.services) + xo(host.services) + tokens(host.services)
-            + users(host.services) + plugins(host)
+            + users(host.services) + secondFactors(host.services) + auth(host.services) + audit(host.services)
+            + plugins(host)
     }
 
     /// A method of the host. `parameters` is written in the dialect of the network contract.
@@ -14,6 +15,7 @@ enum HostMethods {
         _ handler: @escaping NativeHandler
     ) throws -> MethodDefinition {
         try MethodDefinition(
-            name: name, summary: summary, permission: permission, parameters: parameters, provider: .host(handler))
+            name: name, summary: summary, permission: permission, parameters: parameters,
+            provider: .host(AuditedMethods.contains(name) ? AuditedMethods.noting(name, handler) : handler))
     }
 }

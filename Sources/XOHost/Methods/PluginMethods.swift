@@ -10,8 +10,10 @@ extension HostMethods {
                 call.asynchronously {
                     var list: [JSON] = []
                     let sources = Dictionary(grouping: host.services.inventory.sourceStates, by: \.plugin)
+                    let methods = host.services.registry.all
                     for instance in await host.plugins.all {
-                        list.append(describe(instance, sources[instance.id] ?? []))
+                        let test = methods.first { $0.isTest(of: instance.id) }
+                        list.append(describe(instance, sources[instance.id] ?? [], test))
                     }
                     return .array(list)
                 }
@@ -37,6 +39,12 @@ extension HostMethods {
                 call.asynchronously {
                     .bool(try await host.plugins.clear(call.parameters["id"]?.string ?? ""))
                 }
+            },
+            try method(
+                "plugin.test", "Tries out a plugin's configuration, by the plugin's own method `….test`.",
+                .atLeast(.admin), ["id": ["type": "string"], "data": ["optional": true]]
+            ) { call in
+                try test(call, host.services)
             },
             try method(
                 "plugin.configure", "Gives a plugin another configuration. What plugins.json sets cannot be changed.",
@@ -79,16 +87,32 @@ extension HostMethods {
         ]
     }
 
+    private static func test(_ call: NativeCall, _ services: Services) throws -> NativeAnswer {
+        let id = call.parameters["id"]?.string ?? ""
+        guard let test = services.registry.all.first(where: { $0.isTest(of: id) }) else {
+            throw MethodError.invalidParameters("the plugin \(id) does not run, or has nothing to test")
+        }
+        let context = CallContext(
+            principal: call.principal, session: nil, isInternal: true, deadline: nil, parent: nil, depth: 0)
+        call.dispatcher.enqueue(test.name, (call.parameters["data"] ?? [:]).serialized(), context, call.reply)
+        return .later
+    }
+
     /// The entry of `plugin.get`: what the network contract has, then what only this host tells.
-    private static func describe(_ instance: PluginInstance, _ sources: [SourceState]) -> JSON {
+    private static func describe(
+        _ instance: PluginInstance, _ sources: [SourceState], _ test: MethodDefinition?
+    ) -> JSON {
         let info = instance.library?.info
         let plugin = instance.configuration
         let state = instance.lifeState
         var members: JSONObject = [
             "id": .string(instance.id), "name": .string(info?.name ?? instance.id),
             "autoload": .bool(plugin.isEnabled), "version": .string(info?.version ?? "unknown"), "unloadable": true,
-            "testable": false,
+            "testable": .bool(test != nil),
         ]
+        if let test {
+            members["testSchema"] = ["type": "object", "properties": test.declaredParameters ?? [:]]
+        }
         if info != nil { members["loaded"] = .bool(state == .running) }
         if let summary = info?.summary, !summary.isEmpty { members["description"] = .string(summary) }
         members["configuration"] = plugin.shownConfiguration

@@ -31,28 +31,33 @@ extension HostMethods {
             throw MethodError.failed("only a client's connection can be signed in")
         }
         let parameters = call.parameters
+        let find: @Sendable () async throws -> Identified
         if let token = parameters["token"]?.string {
-            return call.background {
-                guard let (user, record) = try services.tokens.authenticate(token, address: session.address) else {
-                    throw MethodError.invalidCredentials
-                }
-                try services.signIn(session, as: user, tokenExpiration: record.expiration)
-                return user.publicForm
+            find = { try await services.signIn.withToken(token, address: session.address) }
+        } else {
+            guard let name = parameters["email"]?.string ?? parameters["username"]?.string,
+                let password = parameters["password"]?.string
+            else { throw MethodError.invalidCredentials }
+            let code = parameters["otp"]?.string
+            find = {
+                let found = try await services.signIn.withPassword(
+                    name: name, password: password, code: code, address: session.address)
+                services.audit("signedIn", by: found.user, address: session.address)
+                return found
             }
         }
-        guard let name = parameters["email"]?.string ?? parameters["username"]?.string,
-            let password = parameters["password"]?.string
-        else { throw MethodError.invalidCredentials }
-        return call.withPasswords {
+        return call.asynchronously {
             do {
-                let user = try services.authenticator.verify(
-                    name: name, password: password, address: session.address)
-                try services.signIn(session, as: user, tokenExpiration: nil)
-                return user.publicForm
-            } catch SignInError.invalidCredentials {
-                services.log.logger("host").warning(
-                    "sign-in failed", metadata: ["name": "\(name.prefix(64))", "address": "\(session.address)"])
-                throw MethodError.invalidCredentials
+                let found = try await find()
+                return try await services.inBackground {
+                    try services.signIn(session, as: found)
+                    return found.user.publicForm
+                }
+            } catch let error as SignInError {
+                switch error {
+                case .tooFast, .emptyPassword: throw MethodError.failed("\(error)")
+                default: throw MethodError.invalidCredentials
+                }
             }
         }
     }

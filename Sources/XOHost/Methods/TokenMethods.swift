@@ -17,13 +17,14 @@ extension HostMethods {
                 ]
             ) { call in
                 let user = try call.signedInUser()
+                let origin = call.principal?.origin
                 return call.background {
                     do {
                         return .string(
                             try services.tokens.create(
                                 userID: user.id, clientID: call.parameters["client"]?["id"]?.string,
                                 description: call.parameters["description"]?.string,
-                                expiresIn: call.parameters["expiresIn"]))
+                                expiresIn: call.parameters["expiresIn"], origin: origin))
                     } catch let error as TokenError {
                         // A plain error by the contract; but every user may know what is wrong with a duration.
                         throw MethodError.invalidParameters("\(error)")

@@ -57,6 +57,7 @@ extension HostMethods {
                 let user = try call.signedInUser()
                 let address = call.session?.address ?? ""
                 return call.withPasswords {
+                    try requireLocal(user.id, "change password", services)
                     do {
                         _ = try services.authenticator.verify(
                             name: user.name, password: call.parameters["oldPassword"]?.string ?? "", address: address)
@@ -90,6 +91,9 @@ extension HostMethods {
                 guard try services.users.find(id: id) != nil else {
                     throw MethodError.noSuchObject(id: id, type: "user")
                 }
+                if parameters["email"] != nil || parameters["password"] != nil {
+                    try requireLocal(id, "set email or password", services)
+                }
                 if let name = parameters["email"]?.string {
                     do {
                         try services.users.setName(name, of: id)
@@ -100,13 +104,45 @@ extension HostMethods {
                 if let password = parameters["password"]?.string { try services.users.setPassword(password, of: id) }
                 if let permission { try services.users.setPermission(permission, of: id) }
                 if let preferences = parameters["preferences"]?.object {
-                    try services.users.setPreferences(preferences, of: id)
+                    try services.users.setPreferences(
+                        try takingSecondFactor(from: preferences, of: id, services), of: id)
                 }
                 try services.renew(userID: id)
                 return nil
             }
         }
         return parameters["password"] == nil ? call.background(change) : call.withPasswords(change)
+    }
+
+    /// The preference `otp` is the secret of the second factor, which is kept elsewhere; what is left of it tells only
+    /// that there is one.
+    private static func takingSecondFactor(
+        from preferences: JSONObject, of id: String, _ services: Services
+    ) throws -> JSONObject {
+        var preferences = preferences
+        switch preferences["otp"] {
+        case nil: break
+        case .null: try services.secondFactors.remove(of: id)
+        case .string(let text):
+            guard let secret = OneTimePassword.secret(base32: text) else {
+                throw MethodError.invalidParameters(
+                    "invalid parameters: `otp` is no secret, expected at least "
+                        + "\(OneTimePassword.minimumSecretSize) bytes in Base32")
+            }
+            try services.secondFactors.set(secret, of: id)
+            preferences["otp"] = true
+        // A client that sends back what it was shown.
+        default: preferences.removeValue(forKey: "otp")
+        }
+        return preferences
+    }
+
+    /// Name and password of somebody who comes from a provider are that provider's.
+    private static func requireLocal(_ id: String, _ operation: String, _ services: Services) throws {
+        if let link = try services.links.ofUser(id).first {
+            throw MethodError.forbiddenOperation(
+                operation: operation, reason: "the user comes from the provider \(link.provider)")
+        }
     }
 
     private static func permission(_ value: JSON?) throws -> Permission? {

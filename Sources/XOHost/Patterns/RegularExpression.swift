@@ -90,6 +90,29 @@ final class RegularExpression: @unchecked Sendable {
         if case .found = search(string, for: 100_000_000) { true } else { false }
     }
 
+    /// The first match in `string` and what its groups stand for, empty for those that take no part; `nil` if there is
+    /// none, or if that would take more than some milliseconds.
+    func captures(in string: String) -> [String]? {
+        var string = string
+        return string.withUTF8 { text in
+            let context = pcre2_match_context_create_8(nil)
+            let match = pcre2_match_data_create_from_pattern_8(code, nil)
+            defer {
+                pcre2_match_data_free_8(match)
+                pcre2_match_context_free_8(context)
+            }
+            pcre2_set_match_limit_8(context, Self.maximumSteps)
+            pcre2_set_heap_limit_8(context, Self.maximumMemory)
+            let count = pcre2_match_8(code, text.baseAddress, text.count, 0, PCRE2_NO_UTF_CHECK, match, context)
+            guard count > 0, let ends = pcre2_get_ovector_pointer_8(match) else { return nil }
+            return (0..<Int(pcre2_get_ovector_count_8(match))).map { group in
+                let (start, end) = (ends[2 * group], ends[2 * group + 1])
+                guard start <= end, end <= text.count else { return "" }
+                return String(decoding: text[start..<end], as: UTF8.self)
+            }
+        }
+    }
+
     /// The last position up to `position` at which a character begins, or the end.
     private static func boundary(before position: Int, in text: UnsafeBufferPointer<UInt8>) -> Int {
         guard position < text.count else { return text.count }

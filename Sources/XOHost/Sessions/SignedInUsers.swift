@@ -3,8 +3,9 @@ import XOProtocol
 /// Keeps the rights on open connections what the store says. All functions block.
 extension Services {
     /// Signs a user in on a connection.
-    func signIn(_ session: Session, as user: User, tokenExpiration: Int64?) throws {
-        session.principal = Principal(user: user, tokenExpiration: tokenExpiration, address: session.address)
+    func signIn(_ session: Session, as found: Identified) throws {
+        session.principal = Principal(
+            user: found.user, tokenExpiration: found.expires, origin: found.origin, address: session.address)
         do {
             // A change of rights that came before the session was known as the user's has passed it by.
             try renew([session])
@@ -26,7 +27,21 @@ extension Services {
     /// A provider says that somebody has signed out there, or is gone.
     ///
     /// - Parameter session: the provider's name of the sign-in; `nil`: all of them.
-    func revoke(subject: String, session: String?, of provider: String) {}
+    func revoke(subject: String, session: String?, of provider: String) {
+        backgroundPool.makeLane().run { [self] in
+            for open in sessions.all {
+                guard let origin = open.principal?.origin, origin.provider == provider, origin.subject == subject,
+                    session == nil || origin.session == session
+                else { continue }
+                dismiss(open, "signed out at \(provider)")
+            }
+            do {
+                try tokens.delete(provider: provider, subject: subject, session: session)
+            } catch {
+                makeLogger("host").error("tokens were not revoked", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
 
     private func renew(_ sessions: [Session]) throws {
         for session in sessions {
@@ -38,7 +53,9 @@ extension Services {
             guard user != known else { continue }
             session.replace(
                 principal,
-                with: Principal(user: user, tokenExpiration: principal.tokenExpiration, address: session.address))
+                with: Principal(
+                    user: user, tokenExpiration: principal.tokenExpiration, origin: principal.origin,
+                    address: session.address))
         }
     }
 }

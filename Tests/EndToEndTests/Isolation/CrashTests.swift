@@ -336,6 +336,18 @@ import XOJSON
         }
     }
 
+    /// Before the host knows any of its code.
+    @Test func whatCrashesTheHostWhenItIsOpenedIsIsolated() async throws {
+        try await withHost([.web()]) { host in
+            await host.stop()
+            try host.write(HostConfiguration([.web(), .fixture("dies-when-opened", nil, ["isolation": "host"])]))
+            _ = try await host.launch().exitStatus()
+            try await host.start()
+            #expect(try await host.plugin("dies-when-opened")["isolation"] == "process")
+            #expect(try await host.connect().call("diesWhenOpened.ping") == "pong")
+        }
+    }
+
     @Test func noProcessOutlivesTheHost() async throws {
         try await withHost([.web(), CrashTests.crashing()]) { host in
             let client = try await host.connect()

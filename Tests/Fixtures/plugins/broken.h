@@ -49,6 +49,10 @@
  *   crash               `now` {"how"} ends its process by "segv", "abort", "exit" or by closing its socket ("close");
  *                       `never` is never answered; called dies-in-setup or dies-in-start it does that; publishes the
  *                       objects `same` and `maker`, which names the process
+ *   dies-when-opened    crashes the host by its constructor; loaded by a runner it works
+ *   vouches             is a provider of identities: for vera (password vera-pw, token vera-token, and whoever comes
+ *                       back with person=vera); denies dora, is in trouble with tom; `set` {voucher} changes what it says
+ *                       of vera, null that she is gone; `revoke` {"subject"} ends her sessions
  */
 #ifndef BROKEN_H
 #define BROKEN_H
@@ -107,6 +111,7 @@ struct behaviour {
     void (*destroy)(instance *self);
     xo_status (*invoke)(instance *self, xo_op op, uint32_t method, const xo_call *call);
     void (*amend)(instance *self); /* at the end of create */
+    const void *(*extension)(xo_str id); /* tables beside that of the methods */
 };
 static const struct behaviour behaviour;
 
@@ -168,7 +173,8 @@ static void destroy(void *self) {
 
 static const void *get_extension(void *self, xo_str id) {
     (void)self;
-    return id.len == strlen(XO_METHODS_1) && memcmp(id.ptr, XO_METHODS_1, id.len) == 0 ? &methods : NULL;
+    if (id.len == strlen(XO_METHODS_1) && memcmp(id.ptr, XO_METHODS_1, id.len) == 0) return &methods;
+    return behaviour.extension ? behaviour.extension(id) : NULL;
 }
 
 static xo_status create(const xo_host *host, const xo_instance **out, const xo_err *err) {

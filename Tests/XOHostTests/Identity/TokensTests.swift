@@ -23,7 +23,7 @@ struct TokensTests {
     init() throws {
         directory = try TemporaryDirectory()
         let store = try directory.openStore()
-        users = Users(store, passwords: .cheap)
+        users = Users(store, passwords: .cheap, minimumPasswordLength: 1)
         tokens = Tokens(store, validity: TokenValidity(), now: { [clock] in clock.now })
         ann = try users.create(name: "ann", password: "pw", permission: .admin)
         bob = try users.create(name: "bob", password: "pw")

@@ -11,7 +11,7 @@ struct UsersTests {
 
     init() throws {
         directory = try TemporaryDirectory()
-        users = Users(try directory.openStore(), passwords: .cheap)
+        users = Users(try directory.openStore(), passwords: .cheap, minimumPasswordLength: 1)
     }
 
     @Test func creatingAndFinding() throws {
@@ -96,7 +96,7 @@ struct UsersTests {
         try users.create(name: "ann", password: "pw")
         let weak = try #require(try users.credentials(of: "ann")?.passwordHash)
         let stronger = PasswordHash(parameters: .init(memoryKiB: 16, iterations: 2, parallelism: 1))
-        let strict = Users(try directory.openStore(), passwords: stronger)
+        let strict = Users(try directory.openStore(), passwords: stronger, minimumPasswordLength: 9)
         _ = try Authenticator(users: strict).verify(name: "ann", password: "pw", address: "a")
         let replaced = try #require(try users.credentials(of: "ann")?.passwordHash)
         #expect(replaced != weak && replaced.hasPrefix("$argon2id$v=19$m=16,t=2,p=1$"))
@@ -147,14 +147,29 @@ struct UsersTests {
              "plugins": []}
             """)
         let administration = try UserAdministration(configurationFile: file)
-        #expect(try administration.add(name: "ann", password: "pw", permission: "admin") == nil)
+        #expect(try administration.add(name: "ann", password: "pässword", permission: "admin") == nil)
         let generated = try #require(try administration.add(name: "bob", password: nil, permission: "none"))
         #expect(generated.count == 23)
-        #expect(try administration.setPassword(name: "BOB", password: "pw") == nil)
+        #expect(try administration.setPassword(name: "BOB", password: "pässword") == nil)
+        #expect(throws: UserError.invalidPassword("2 characters, at least 8")) {
+            try administration.setPassword(name: "BOB", password: "pw")
+        }
         #expect(try administration.list().map { "\($0.name) \($0.permission)" } == ["ann admin", "bob none"])
-        #expect(throws: UserError.noSuchUser("eve")) { try administration.setPassword(name: "eve", password: "pw") }
+        #expect(throws: UserError.noSuchUser("eve")) {
+            try administration.setPassword(name: "eve", password: "pässword")
+        }
         #expect(throws: UserError.unknownPermission("root")) {
             try administration.add(name: "eve", password: "pw", permission: "root")
         }
+
+        // Somebody whom nothing lets in any more.
+        let store = try Store(try DataDirectory(directory.file("state")), as: .command)
+        let id = try #require(try administration.list().first { $0.name == "bob" }?.id)
+        try SecondFactors(store).set(Array("12345678901234567890".utf8), of: id)
+        try Links(store).set(provider: "ldap", subject: "1", userID: id)
+        #expect(try administration.recover(name: "bob", password: nil) != nil)
+        #expect(try administration.list().last?.permission == "admin")
+        #expect(try !SecondFactors(store).isRequired(of: id))
+        #expect(try Links(store).ofUser(id).isEmpty)
     }
 }

@@ -25,6 +25,11 @@ struct NativeCall: Sendable {
     let dispatcher: Dispatcher
     let reply: CallReply
 
+    /// The same call, answered elsewhere.
+    func answering(_ reply: CallReply) -> NativeCall {
+        NativeCall(parameters: parameters, principal: principal, session: session, dispatcher: dispatcher, reply: reply)
+    }
+
     /// Does blocking work away from the lane and answers with what it returns.
     func background(_ work: @escaping @Sendable () throws -> JSON?) -> NativeAnswer {
         run(work, in: dispatcher.services.backgroundPool.makeLane())
