@@ -29,6 +29,19 @@ final class AuthSAMLPlugin: Plugin {
         sessions = KnownSessions(store: host.store)
     }
 
+    /// Named for the instance, because several may run.
+    var methods: [Method] {
+        [
+            Method(
+                "\(host.instanceID).test", "Reads the identity provider's metadata and says what is in it.",
+                permission: .admin
+            ) { [self] (_: NoParameters, _) async throws -> JSON in
+                guard let run = state.withLock({ $0.running }) else { throw MethodError.failed("not running") }
+                return await ConfigurationTrial(settings: run.settings, provider: run.provider).run()
+            }
+        ]
+    }
+
     /// While it runs, answers to requests that are under way meet the new configuration.
     func configure(_ configuration: Configuration) async throws {
         let run = Run(

@@ -49,4 +49,20 @@ import XOJSON
             #expect(!host.log.contains { $0.description.contains("PRIVATE KEY") })
         }
     }
+
+    /// `plugin.test` tells the administrator what the plugin knows of the provider, and what providers need to know.
+    @Test func anAdministratorCanTryItOut() async throws {
+        let good = JSON.plugin("saml", try BuildProducts.plugin("AuthSAML"), Self.configuration)
+        let bad = JSON.plugin(
+            "other", try BuildProducts.plugin("AuthSAML"), ["idp": ["metadataFile": "/nonexistent/idp.xml"]])
+        try await withHost([.web(), good, bad]) { host in
+            let client = try await host.connect()
+            let steps = try await client.call("plugin.test", params: ["id": "saml"]).array ?? []
+            #expect(steps.map { $0["ok"] } == [true, true, true], "\(steps)")
+            #expect(steps.contains { $0["detail"]?.string?.contains(Names.provider) == true })
+            let failed = try await client.call("plugin.test", params: ["id": "other"]).array ?? []
+            #expect(failed.map { $0["ok"] } == [false])
+            #expect(failed.first?["detail"]?.string?.contains("/nonexistent/idp.xml") == true, "\(failed)")
+        }
+    }
 }

@@ -53,7 +53,7 @@ import XOJSON
 
     // MARK: Theirs
 
-    private static func metadata(
+    static func metadata(
         _ certificates: [String], entityID: String = Names.provider, more: String = "", use: String = " use=\"signing\""
     ) -> String {
         let keys = certificates.map {
@@ -69,7 +69,7 @@ import XOJSON
             + "</md:IDPSSODescriptor></md:EntityDescriptor>"
     }
 
-    private static let both = [Identity.provider.certificateBase64, Identity.next.certificateBase64]
+    static let both = [Identity.provider.certificateBase64, Identity.next.certificateBase64]
 
     private func signIn(_ service: Service, with identity: Identity = .provider) async throws -> ProviderHost.Answer {
         let begun = try await service.begin()
@@ -241,6 +241,19 @@ import XOJSON
             try await logged(service, "the last good copy is used")
             try await expectSuccess(service, with: .next)
         }
+    }
+
+    @Test func aRedirectionToHTTPSIsFollowed() async throws {
+        let server = try await MetadataServer()
+        try server.serve(Self.metadata(Self.both))
+        let idp: JSON = [
+            "metadataUrl": .string(server.base + "/moved"), "certificateAuthorities": .string(server.certificate),
+        ]
+        try await Service.run(["idp": idp]) { service in
+            try await known(service)
+            try await expectSuccess(service)
+        }
+        await server.stop()
     }
 
     @Test(arguments: ["/plain", "/big", "/missing", "/loop", "/broken"])

@@ -38,6 +38,17 @@ final class KnownProvider: Sendable {
         return provider
     }
 
+    /// Reads the source now, whatever is known already; changes nothing.
+    ///
+    /// - Throws: what is wrong, in words.
+    func look() async throws -> IdentityProvider {
+        switch source {
+        case .fixed(let provider): provider
+        case .file(let path, let reader): try Self.read(path, reader)
+        case .url(let fetch, let reader): try reader.read(try await fetch(), now: Clock.now)
+        }
+    }
+
     // MARK: Keeping it up to date
 
     func start() async {
@@ -71,8 +82,7 @@ final class KnownProvider: Sendable {
             switch source {
             case .fixed: return nil
             case .file(let path, let reader):
-                let document = try Data(contentsOf: URL(filePath: path))
-                adopt(try reader.read(Array(document), now: Clock.now))
+                adopt(try Self.read(path, reader))
                 return Self.betweenLooks
             case .url(let fetch, let reader):
                 let provider = try reader.read(try await fetch(), now: Clock.now)
@@ -90,6 +100,14 @@ final class KnownProvider: Sendable {
                 ["error": .string("\(error)")])
             return Self.afterFailure
         }
+    }
+
+    private static func read(_ path: String, _ reader: MetadataReader) throws -> IdentityProvider {
+        let document: Data
+        do { document = try Data(contentsOf: URL(filePath: path)) } catch {
+            throw ConfigurationError(description: "idp.metadataFile \(path.quoted) cannot be read: \(error)")
+        }
+        return try reader.read(Array(document), now: Clock.now)
     }
 
     private func adopt(_ provider: IdentityProvider) {

@@ -29,10 +29,14 @@ struct Identity: Sendable {
     }
 
     // Made once: keys take their time.
-    static let provider = try! Identity("Provider")
-    static let next = try! Identity("Provider, next key", serial: 4712)
+    static let provider = make("Provider")
+    static let next = make("Provider, next key", serial: 4712)
     /// The same names and serial number as the provider's.
-    static let attacker = try! Identity("Provider")
-    static let service = try! Identity("Service")
-    static let stranger = try! Identity("Another service")
+    static let attacker = make("Provider")
+    static let service = make("Service")
+    static let stranger = make("Another service")
+
+    private static func make(_ name: String, serial: UInt64 = 4711) -> Identity {
+        do { return try Identity(name, serial: serial) } catch { fatalError("no key can be made: \(error)") }
+    }
 }

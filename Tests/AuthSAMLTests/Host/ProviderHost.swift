@@ -68,6 +68,10 @@ final class ProviderHost: Sendable {
     var revoked: [JSON] { state.withLock { $0.revoked } }
     var log: [String] { state.withLock { $0.log } }
 
+    var configurationSchema: JSON {
+        get throws { try JSON(parsing: library.pointee.descriptor?.pointee.configuration_schema.string ?? "{}") }
+    }
+
     // MARK: Life
 
     /// Up to RUNNING.
@@ -86,8 +90,7 @@ final class ProviderHost: Sendable {
     }
 
     func configure(_ configuration: JSON) async throws {
-        let schema = try JSON(parsing: library.pointee.descriptor?.pointee.configuration_schema.string ?? "{}")
-        let whole = Self.fillIn(configuration, schema).serialized()
+        let whole = Self.fillIn(configuration, try configurationSchema).serialized()
         try check(
             await operation { instance, op in
                 whole.withView { instance.pointee.configure?(instance.pointee.data, op, $0) }
