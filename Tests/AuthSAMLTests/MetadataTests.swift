@@ -179,6 +179,35 @@ import XOJSON
             "idp.certificates[0]")
     }
 
+    @Test func shortKeysAreRefusedAndOldCertificatesAreTold() async throws {
+        func certificate(_ kind: String...) async throws -> JSON {
+            let made = try await Program.run(
+                URL(filePath: "/usr/bin/openssl"),
+                ["req", "-x509", "-nodes", "-subj", "/CN=idp", "-days", "1", "-keyout", "/dev/null"] + kind)
+            #expect(made.status == 0, "\(made.errors)")
+            return [
+                "entityId": "e", "ssoUrl": "https://x.test",
+                "certificates": [.string(made.output)],
+            ]
+        }
+        await refuses(["idp": try await certificate("-newkey", "rsa:1024")], "2048 bits or more")
+        await refuses(["idp": try await certificate("-newkey", "ed25519")], "idp.certificates[0]")
+        try await Service.run(["idp": try await certificate("-newkey", "rsa:2048")]) { service in
+            #expect(service.host.log.contains { $0.contains("expires soon") })
+        }
+    }
+
+    @Test func whoWantsSignedRequestsGetsNoOthers() async throws {
+        let metadata = Self.metadata(Self.both).replacing(
+            first: "<md:IDPSSODescriptor ", with: "<md:IDPSSODescriptor WantAuthnRequestsSigned=\"true\" ")
+        try await Service.run(["idp": ["metadata": .string(metadata)]]) { service in
+            let answer = try await service.host.ask(
+                .begin, ["base": .string(Names.base), "callback": .string(Names.callback), "key": "k"])
+            #expect(answer.status == xo_status(XO_UNAVAILABLE))
+            #expect(answer.message.contains("signRequests"))
+        }
+    }
+
     /// A running plugin that is given a bad configuration goes on with the one that it has.
     @Test func aBadConfigurationChangesNothing() async throws {
         try await Service.run { service in

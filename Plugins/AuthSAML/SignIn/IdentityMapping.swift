@@ -18,7 +18,9 @@ struct IdentityMapping {
         voucher.displayName = try optional(configuration.displayNameFrom, assertion)
         if let groups = configuration.groupsFrom {
             var seen: Set<String> = []
-            voucher.groups = assertion.all(groups).filter { !$0.isEmpty && seen.insert($0).inserted }
+            // A name that nobody could write into a rule is no reason to keep its members out.
+            voucher.groups = assertion.all(groups)
+                .filter { (try? Identifier.check($0, "a group")) != nil && seen.insert($0).inserted }
                 .map { Voucher.Group(id: $0, name: $0) }
         }
         for name in configuration.attributes { voucher.attributes[name] = assertion.all(name) }

@@ -37,6 +37,18 @@ import XOJSON
         }
     }
 
+    @Test func groupsThatCannotBeNamedAreLeftOut() async throws {
+        try await Service.run { service in
+            let begun = try await service.begin()
+            var draft = Draft(begun.request)
+            draft.attributes = draft.attributes.replacingOccurrences(
+                of: Draft.attribute("groups", ["staff", "operators"]),
+                with: Draft.attribute("groups", ["", "a\u{85}b", String(repeating: "x", count: 300), "staff", "staff"]))
+            let answer = try await service.finish(draft.xml(), memory: begun.memory)
+            #expect(answer.value["groups"] == [["id": "staff", "name": "staff"]])
+        }
+    }
+
     @Test func aSubjectMayBeAnAttribute() async throws {
         try await Service.run(["subjectFrom": "mail"]) { service in
             let begun = try await service.begin()

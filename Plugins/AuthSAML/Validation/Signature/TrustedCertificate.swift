@@ -37,7 +37,9 @@ public final class TrustedCertificate: @unchecked Sendable {
         guard XMLSecurityLibrary.isReady else { throw Refusal(.syntax, "libxmlsec1 cannot be used") }
         let certificate: Certificate
         do { certificate = try Certificate(derEncoded: der) } catch {
-            throw Refusal(.syntax, "this is no X.509 certificate: \(error)")
+            throw Refusal(
+                .syntax,
+                "this is no X.509 certificate with a key that is taken (RSA of 2048 bits or more, or ECDSA): \(error)")
         }
         fingerprint = Fingerprint.of(der)
         expires = Int64(certificate.notValidAfter.timeIntervalSince1970 * 1000)
