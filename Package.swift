@@ -23,6 +23,7 @@ let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "s
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// Only for scripts/fuzz: these have no `main` of their own.
@@ -52,6 +53,7 @@ let package = Package(
         .library(name: "XAPI", type: .dynamic, targets: ["XAPI"]),
         .library(name: "DemoPool", type: .dynamic, targets: ["DemoPool"]),
         .library(name: "AuthGitHub", type: .dynamic, targets: ["AuthGitHub"]),
+        .library(name: "AuthSAML", type: .dynamic, targets: ["AuthSAML"]),
         // For `make bench`.
         .executable(name: "xo-bench", targets: ["xo-bench"]),
         .executable(name: "bench-echo", targets: ["bench-echo"]),
@@ -146,6 +148,19 @@ let package = Package(
             ],
             path: "Plugins/AuthGitHub", swiftSettings: strict, linkerSettings: pluginLinkage),
 
+        // Sign-in with SAML: what a message is worth is decided apart from everything else.
+        .systemLibrary(name: "CXMLSec", pkgConfig: "xmlsec1-openssl", providers: [.apt(["libxmlsec1-dev"])]),
+        .target(
+            name: "SAMLValidation", dependencies: ["CXMLSec", x509, crypto],
+            path: "Plugins/AuthSAML/Validation", swiftSettings: strict),
+        .target(
+            name: "AuthSAML",
+            dependencies: [
+                "SAMLValidation", "XOPluginAPI", "XOJSON", "CZlib", nio, nioSSL, x509, crypto, cryptoExtras,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            path: "Plugins/AuthSAML", exclude: ["Validation"], swiftSettings: strict, linkerSettings: pluginLinkage),
+
         // Benchmarks: the load, a yardstick, and a plugin that does nothing.
         .systemLibrary(name: "CEpoll", path: "Benchmarks/CEpoll"),
         .executableTarget(
@@ -189,6 +204,13 @@ let package = Package(
             dependencies: [
                 "CXOPlugin", "TestSupport", "XOJSON", "xo-plugin", x509, crypto,
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AuthSAMLTests",
+            dependencies: [
+                "CXOPlugin", "CZlib", "XOClient", "XOProtocol", "XOJSON", "TestSupport", x509, crypto, cryptoExtras,
+            ],
+            exclude: ["Providers/browser.py", "Providers/lemonldap", "Providers/simplesamlphp"],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "XOClient", "XOJSON", "XAPISimulator", "CZlib"],

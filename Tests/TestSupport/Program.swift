@@ -66,6 +66,7 @@ public final class Program: Sendable {
     }
 
     public var processID: Int32 { process.processIdentifier }
+    public var isRunning: Bool { process.isRunning }
 
     /// Sends a signal if the program is still there.
     public func send(_ signal: Int32) {

@@ -85,8 +85,9 @@ public final class Auth: Sendable {
                     AuthPlace(request), key: request["key"]?.string ?? "")
                 return ["location": .string(destination.location), "memory": destination.memory]
             case .finish:
-                let memory = request["memory"] ?? .null
-                return try await provider.finish(AuthVisit(request), memory: memory.isNull ? nil : memory).json
+                // A plain `nil` would be JSON's null, inside of an optional.
+                let memory = request["memory"].flatMap { $0.isNull ? JSON?.none : $0 }
+                return try await provider.finish(AuthVisit(request), memory: memory).json
             case .lookUp:
                 let people = try await provider.lookUp(request["people"]?.array?.compactMap(AuthPerson.init) ?? [])
                 return ["people": .array(people.map { $0?.json ?? .null })]
