@@ -50,6 +50,7 @@ let package = Package(
         .library(name: "WebTransport", type: .dynamic, targets: ["WebTransport"]),
         .library(name: "XAPI", type: .dynamic, targets: ["XAPI"]),
         .library(name: "DemoPool", type: .dynamic, targets: ["DemoPool"]),
+        .library(name: "AuthLDAP", type: .dynamic, targets: ["AuthLDAP"]),
         // For `make bench`.
         .executable(name: "xo-bench", targets: ["xo-bench"]),
         .executable(name: "bench-echo", targets: ["bench-echo"]),
@@ -133,6 +134,11 @@ let package = Package(
             name: "DemoPool",
             dependencies: ["XOPluginAPI", "XOJSON", "XAPISimulator"],
             path: "Plugins/DemoPool", swiftSettings: strict, linkerSettings: pluginLinkage),
+        .systemLibrary(name: "CLDAP", pkgConfig: "ldap", providers: [.apt(["libldap-dev"])]),
+        .target(
+            name: "AuthLDAP",
+            dependencies: ["XOPluginAPI", "CLDAP", x509],
+            path: "Plugins/AuthLDAP", swiftSettings: strict, linkerSettings: pluginLinkage),
 
         // Benchmarks: the load, a yardstick, and a plugin that does nothing.
         .systemLibrary(name: "CEpoll", path: "Benchmarks/CEpoll"),
