@@ -178,6 +178,9 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests", dependencies: ["TestSupport", "XOJSON", "xo-plugin"], swiftSettings: strict),
         .testTarget(
+            name: "AuthLDAPTests", dependencies: ["CXOPlugin", "TestSupport", "XOClient", "XOJSON", "XOProtocol"],
+            swiftSettings: strict),
+        .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "XOClient", "XOJSON", "XAPISimulator", "CZlib"],
             swiftSettings: strict),
     ] + fuzzers,

@@ -97,12 +97,4 @@ static inline int xo_ldap_take(LDAP *ld, int request, LDAPMessage **message) {
     return ldap_result(ld, request, LDAP_MSG_ONE, &none, message);
 }
 
-/* Whether libldap takes the text as a filter. */
-static inline int xo_ldap_is_filter(const char *text) {
-    BerElement *element = ber_alloc_t(LBER_USE_DER);
-    int status = element ? ldap_put_vrFilter(element, text) : -1;
-    ber_free(element, 1);
-    return status == 0;
-}
-
 #endif

@@ -178,12 +178,17 @@ final class DirectoryHandle {
 
     /// A bind by the certificate that TLS has shown to the server (SASL EXTERNAL).
     func bindByCertificate(until deadline: Deadline) throws(DirectoryFailure) -> ServerAnswer {
-        let (status, request) = sendBind("", mechanism: "EXTERNAL", nil)
+        // Empty, not absent: else the server asks back for the name, which the certificate has told already.
+        var none: [CChar] = [0]
+        let (status, request) = none.withUnsafeMutableBufferPointer { none in
+            var credentials = berval(bv_len: 0, bv_val: none.baseAddress)
+            return sendBind("", mechanism: "EXTERNAL", &credentials)
+        }
         return try finishBind(status, request, until: deadline, .serviceBind)
     }
 
     private func sendBind(
-        _ name: String, mechanism: String?, _ credentials: UnsafeMutablePointer<berval>?
+        _ name: String, mechanism: String?, _ credentials: UnsafeMutablePointer<berval>
     ) -> (status: Int32, request: Int32) {
         var request: Int32 = 0
         var policy: UnsafeMutablePointer<LDAPControl>?

@@ -52,7 +52,14 @@ struct GroupSearch {
     private mutating func findDirect(_ person: Entry) throws {
         switch settings.mode {
         case .fromUser:
-            try find(anyOf: try memberships(person).flatMap { ["(entryDN=\($0))", "(distinguishedName=\($0))"] })
+            let names = try memberships(person)
+            // An entry's own name: entryDN here, distinguishedName in Active Directory. Elsewhere the latter is above all
+            // attributes with names in them, member too, so it also finds groups that contain one of these.
+            try find(
+                anyOf: names.map { Filter.escape($0.utf8) }.flatMap {
+                    ["(entryDN=\($0))", "(distinguishedName=\($0))"]
+                },
+                among: Set(names.compactMap { DistinguishedName($0) }))
         case .fromGroups, .expandNested:
             try find(anyOf: person[settings.userAttribute].map { "(\(settings.memberAttribute)=\(Filter.escape($0)))" })
         case .adChain:
@@ -72,7 +79,7 @@ struct GroupSearch {
         }
     }
 
-    /// The names that the person's attribute lists, escaped, also if the server gives them in parts.
+    /// The names that the person's attribute lists, also if the server gives them in parts.
     private func memberships(_ person: Entry) throws(DirectoryFailure) -> [String] {
         let attribute = settings.memberOfAttribute
         var person = person
@@ -86,7 +93,7 @@ struct GroupSearch {
             else { break }
             person.append(part, of: attribute)
         }
-        return person[attribute].map { Filter.escape($0) }
+        return person.texts(attribute)
     }
 
     /// Breadth first; what is known is not asked for again, so loops end.
@@ -100,7 +107,8 @@ struct GroupSearch {
         }
     }
 
-    private mutating func find(anyOf conditions: [String]) throws {
+    /// - Parameter wanted: other groups do not count.
+    private mutating func find(anyOf conditions: [String], among wanted: Set<DistinguishedName>? = nil) throws {
         var rest = conditions[...]
         while !rest.isEmpty {
             let part = rest.prefix(GroupSearch.valuesPerSearch)
@@ -111,7 +119,9 @@ struct GroupSearch {
                 limit: GroupSearch.countLimit + 1 - order.count, pageSize: session.settings.pageSize)
             let answer = try session.search("groups", search)
             for entry in answer.entries {
-                guard let name = DistinguishedName(entry.dn), found[name] == nil else { continue }
+                guard let name = DistinguishedName(entry.dn), found[name] == nil, wanted?.contains(name) ?? true else {
+                    continue
+                }
                 found[name] = entry
                 order.append(name)
             }

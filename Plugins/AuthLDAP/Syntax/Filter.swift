@@ -1,5 +1,3 @@
-import CLDAP
-
 /// A search filter (RFC 4515) in which `{{name}}` stands for what somebody has typed.
 ///
 /// It is taken apart once, when it is configured, so that what is typed can only ever be a value in it: nothing scans the
@@ -27,11 +25,8 @@ struct Filter: Sendable, Hashable {
         var parser = Parser(text: Array(text.utf8), takesName: takesName)
         root = try parser.whole()
         nameAttributes = parser.nameAttributes
-        if takesName && nameAttributes.isEmpty {
+        if takesName && !parser.hasName {
             throw Problem(description: "{{name}} is not in it, so everybody would be found for every name")
-        }
-        guard xo_ldap_is_filter(render(name: "dummy")) != 0 else {
-            throw Problem(description: "the LDAP library does not take it as a filter of RFC 4515")
         }
     }
 
@@ -82,6 +77,7 @@ struct Filter: Sendable, Hashable {
         let takesName: Bool
         var place = 0
         var nameAttributes: [String] = []
+        var hasName = false
 
         mutating func whole() throws(Problem) -> Node {
             let node = try filter(depth: 0, isNegated: false)
@@ -133,6 +129,7 @@ struct Filter: Sendable, Hashable {
             let value = try value()
             if value.count > 1 {
                 guard !isNegated else { throw problem("{{name}} is inside of a negation, which finds everybody else") }
+                hasName = true
                 if !head.hasSuffix(":=") { nameAttributes.append(attribute) }
             }
             return .test(head: head, value: value)

@@ -35,6 +35,7 @@ final class WorkerThreads<State>: Sendable {
     private let idleTime: Duration
     private let makeState: @Sendable (_ interrupt: Int32) -> State
     private let rest: @Sendable (inout State) -> Void
+    /// Rung once for each job in the queue; both change under the same lock.
     private let work: Doorbell
     /// Rung once and never answered: all waits of all workers end.
     private let interrupt: Doorbell
@@ -82,11 +83,16 @@ final class WorkerThreads<State>: Sendable {
         let (refusal, isNew) = queue.withLock { queue -> (Busy?, Bool) in
             if queue.isStopping { return (Busy(description: "the plugin stops"), false) }
             // Those whose callers are gone make room first.
-            if queue.jobs.count >= Self.queueLimit { queue.jobs.removeAll { !$0.isWanted() } }
+            if queue.jobs.count >= Self.queueLimit {
+                let before = queue.jobs.count
+                queue.jobs.removeAll { !$0.isWanted() }
+                for _ in queue.jobs.count..<before { work.answer() }
+            }
             guard queue.jobs.count < Self.queueLimit else {
                 return (Busy(description: "\(Self.queueLimit) others wait for the directory"), false)
             }
             queue.jobs.append(job)
+            work.ring()
             guard queue.idle < queue.jobs.count, queue.threads < maximum else { return (nil, false) }
             queue.threads += 1
             return (nil, true)
@@ -99,7 +105,6 @@ final class WorkerThreads<State>: Sendable {
             }
             if isAlone { job.refuse(Busy(description: "the system has no more threads")) }
         }
-        work.ring()
     }
 
     /// Ends all waiting, refuses what has not begun, and returns when no thread is left.
@@ -130,12 +135,14 @@ final class WorkerThreads<State>: Sendable {
                     queue.threads -= 1
                     return (nil, true, queue.threads == 0)
                 }
-                if !queue.jobs.isEmpty { return (queue.jobs.removeFirst(), false, false) }
+                if !queue.jobs.isEmpty {
+                    work.answer()
+                    return (queue.jobs.removeFirst(), false, false)
+                }
                 queue.idle += 1
                 return (nil, false, false)
             }
             if isLast { ended.give(.success(())) }
-            if job != nil { work.answer() }
             if job != nil || isStopping { return job }
             let event = Waiting.wait(
                 for: work.descriptor, POLLIN, until: .after(idleTime), interrupt: interrupt.descriptor)
