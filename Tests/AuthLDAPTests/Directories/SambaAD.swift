@@ -20,8 +20,8 @@ struct SambaAD: Sendable {
     /// A configuration that works with it.
     func configuration(_ more: JSONObject = [:]) -> JSON {
         var members: JSONObject = [
-            "uri": .string("ldaps://\(SambaAD.address)"), "base": "DC=ad,DC=example,DC=test",
-            "certificateAuthorities": [.string("\(folder.path)/tls/ca.pem")],
+            "uri": .string(SambaAD.tlsURI), "base": "DC=ad,DC=example,DC=test",
+            "certificateAuthorities": [.string(authority)],
             "bind": ["dn": "reader@ad.example.test", "password": "reader-pw"],
             "filter":
                 "(&(objectCategory=person)(objectClass=user)(|(sAMAccountName={{name}})(userPrincipalName={{name}})))",
@@ -36,5 +36,9 @@ struct SambaAD: Sendable {
         "displayNameAttribute": "sAMAccountName",
     ]
 
+    /// The certificate that vouches for it.
+    var authority: String { "\(folder.path)/tls/ca.pem" }
+
+    static let tlsURI = "ldaps://\(address)"
     static let uri = "ldap://\(address)"
 }
