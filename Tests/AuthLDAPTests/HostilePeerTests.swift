@@ -32,7 +32,7 @@ import XOJSON
         defer { peer.stop() }
         var members: JSONObject = [
             "uri": .string(peer.uri), "base": .string(Self.base), "userIdAttribute": "entryUUID",
-            "timeouts": ["tls": 1, "connect": 1, "bind": 1, "search": 1, "total": 4],
+            "timeouts": ["tls": 3, "connect": 3, "bind": 3, "search": 3, "total": 10],
         ]
         members.merge(more, uniquingKeysWith: { $1 })
         let asker = try await Asker.started(.object(members))

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 import XOClient
@@ -77,6 +78,31 @@ import XOJSON
                 }
             }
         }
+    }
+
+    @Test func aServerThatStallsHoldsUpNobodyElse() async throws {
+        let server = try await OpenLDAP.shared.value
+        let silent = try HostilePeer { $0.drain() }
+        let patient: JSON = ["connect": 30, "bind": 30, "search": 30, "total": 30]
+        try await withDirectory(server.configuration(uri: silent.uri, ["timeouts": patient])) { host, client in
+            let ended = Count()
+            let waiting = (0..<100).map { _ in
+                Task {
+                    _ = try? await client.call("ldap.test", params: ["username": "alice"])
+                    ended.value.withLock { $0 += 1 }
+                }
+            }
+            while silent.bytes.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            let other = try await host.connect()
+            for _ in 0..<200 { #expect(try await other.call("system.getVersion") == "0.1") }
+            #expect(ended.value.withLock { $0 } == 0, "all of them still wait")
+            for task in waiting { task.cancel() }
+        }
+        silent.stop()
+    }
+
+    private final class Count: Sendable {
+        let value = Mutex(0)
     }
 
     /// What a machine without the LDAP library sees: the plugin names one that is not there.

@@ -160,7 +160,7 @@ extension Configuration {
             "properties": .object(properties),
         ]
         if !required.isEmpty { schema["required"] = JSON(required) }
-        if !isOptional { schema["default"] = [:] }
+        if !isOptional { schema["default"] = .object(properties.compactMapValues { $0["default"] }) }
         return .object(schema)
     }
 }

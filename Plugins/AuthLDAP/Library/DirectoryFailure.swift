@@ -25,6 +25,8 @@ struct DirectoryFailure: Error, Sendable, CustomStringConvertible {
     /// The server's URI.
     var server: String
     var text: String
+    /// What the server has answered, if it has.
+    var code: Int32?
 
     var description: String { "\(server), \(phase.rawValue): \(text)" }
 }

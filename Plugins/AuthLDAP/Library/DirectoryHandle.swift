@@ -335,7 +335,10 @@ final class DirectoryHandle {
             return nil
         case LDAP_REFERRAL, LDAP_PARTIAL_RESULTS:
             throw failure(.misconfigured, .search, "the server refers to another one: it does not hold this base")
-        default: throw failure(answer.kind, .search, "\(answer)")
+        default:
+            var failure = failure(answer.kind, .search, "\(answer)")
+            failure.code = answer.code
+            throw failure
         }
     }
 

@@ -1,3 +1,4 @@
+import CLDAP
 import XOPluginAPI
 
 /// Finding people, and what is said of them.
@@ -44,16 +45,14 @@ struct PersonSearch {
         for name in names where DistinguishedName(name) != nil {
             let search = DirectoryHandle.Search(
                 base: name, scope: .entry, filter: people.filter.forAnybody, attributes: attributes, limit: 1)
-            // No such entry is an answer, too, but one that cannot be told from a wrong base here.
-            if let entry = try? session.search("person", search).entries.first { entries.append(entry) }
-            if session.handle.isBroken { throw unreachable }
+            do throws(DirectoryFailure) {
+                entries += try session.search("person", search).entries
+            } catch {
+                // Gone; any other failure says nothing of the person.
+                guard error.code == LDAP_NO_SUCH_OBJECT else { throw error }
+            }
         }
         return entries
-    }
-
-    private var unreachable: DirectoryFailure {
-        DirectoryFailure(
-            kind: .unreachable, phase: .search, server: session.server.uri, text: "the connection was lost")
     }
 
     private func find(_ filter: String, limit: Int, pageSize: Int = 0) throws(DirectoryFailure) -> DirectoryHandle.Found

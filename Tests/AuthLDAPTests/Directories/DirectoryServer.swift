@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 
 /// A directory that a script of `Tests/Fixtures/directories` runs. It ends with the tests, however those end: the script
@@ -6,6 +7,7 @@ import TestSupport
 final class DirectoryServer: Sendable {
     let folder: String
     private let program: Program
+    private let isStopped = Mutex(false)
 
     private static let scripts = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fixtures/directories")
@@ -35,11 +37,20 @@ final class DirectoryServer: Sendable {
         guard outcome.status == 0 else { throw DirectoryProblem(description: outcome.errors) }
     }
 
-    deinit { program.write("stop\n") }
+    deinit { end() }
+
+    /// Once: a pipe that nobody reads any more would end the tests.
+    private func end() {
+        let isFirst = isStopped.withLock { isStopped in
+            defer { isStopped = true }
+            return !isStopped
+        }
+        if isFirst { program.write("stop\n") }
+    }
 
     /// Ends it, and returns when it is gone.
     func stop() async {
-        program.write("stop\n")
+        end()
         _ = await program.output.firstLine { $0 == "stopped" }
     }
 
