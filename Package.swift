@@ -54,6 +54,7 @@ let package = Package(
         .library(name: "DemoPool", type: .dynamic, targets: ["DemoPool"]),
         .library(name: "AuthGitHub", type: .dynamic, targets: ["AuthGitHub"]),
         .library(name: "AuthSAML", type: .dynamic, targets: ["AuthSAML"]),
+        .library(name: "AuthLDAP", type: .dynamic, targets: ["AuthLDAP"]),
         // For `make bench`.
         .executable(name: "xo-bench", targets: ["xo-bench"]),
         .executable(name: "bench-echo", targets: ["bench-echo"]),
@@ -160,6 +161,11 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             path: "Plugins/AuthSAML", exclude: ["Validation"], swiftSettings: strict, linkerSettings: pluginLinkage),
+        .systemLibrary(name: "CLDAP", pkgConfig: "ldap", providers: [.apt(["libldap-dev"])]),
+        .target(
+            name: "AuthLDAP",
+            dependencies: ["XOPluginAPI", "CLDAP", x509],
+            path: "Plugins/AuthLDAP", swiftSettings: strict, linkerSettings: pluginLinkage),
 
         // Benchmarks: the load, a yardstick, and a plugin that does nothing.
         .systemLibrary(name: "CEpoll", path: "Benchmarks/CEpoll"),
@@ -211,6 +217,9 @@ let package = Package(
                 "CXOPlugin", "CZlib", "XOClient", "XOProtocol", "XOJSON", "TestSupport", x509, crypto, cryptoExtras,
             ],
             exclude: ["Providers/browser.py", "Providers/lemonldap", "Providers/simplesamlphp"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AuthLDAPTests", dependencies: ["CXOPlugin", "TestSupport", "XOClient", "XOJSON", "XOProtocol"],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "XOClient", "XOJSON", "XAPISimulator", "CZlib"],

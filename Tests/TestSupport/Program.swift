@@ -20,8 +20,12 @@ public final class Program: Sendable {
     private let input = Pipe()
     private let ended: Task<Int32, Never>
 
-    /// - Parameter environment: beside what the runtime itself needs.
-    public init(_ executable: URL, _ arguments: [String], environment: [String: String] = [:]) throws {
+    /// - Parameters:
+    ///   - environment: beside what the runtime itself needs.
+    ///   - limit: seconds, after which it is killed.
+    public init(
+        _ executable: URL, _ arguments: [String], environment: [String: String] = [:], limit: Int = Program.limit
+    ) throws {
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
@@ -46,7 +50,7 @@ public final class Program: Sendable {
         self.process = process
         output = ProgramOutput(outputPipe.fileHandleForReading)
         errors = ProgramOutput(errorPipe.fileHandleForReading)
-        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Program.limit)) { [weak self] in
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(limit)) { [weak self] in
             self?.send(SIGKILL)
         }
     }

@@ -25,6 +25,8 @@ public struct Voucher: Sendable, Hashable {
     public var isEmailVerified = false
     /// All groups that the person is in, nested ones included if the provider knows of such.
     public var groups: [Group] = []
+    /// Whether ``groups`` are told at all; if not, those known from before hold.
+    public var areGroupsKnown = true
     /// Texts by name, for the administrator's mapping rules.
     public var attributes: [String: [String]] = [:]
     /// Names the sign-in at the provider, for signing out.
@@ -44,7 +46,9 @@ public struct Voucher: Sendable, Hashable {
             members["email"] = .string(email)
             members["emailVerified"] = .bool(isEmailVerified)
         }
-        members["groups"] = .array(groups.map { ["id": .string($0.id), "name": .string($0.name)] })
+        if areGroupsKnown {
+            members["groups"] = .array(groups.map { ["id": .string($0.id), "name": .string($0.name)] })
+        }
         members["attributes"] = .object(
             JSONObject(uniqueKeysWithValues: attributes.sorted { $0.key < $1.key }.map { ($0.key, JSON($0.value)) }))
         if let session { members["session"] = .string(session) }

@@ -8,7 +8,8 @@
  *                                that can pass to somebody else, as names and e-mail addresses can
  *    "name": "alice",            mandatory: what the person is called, as the provider spells it
  *    "email": "a@example.org", "emailVerified": true, "displayName": "Alice",
- *    "groups": [{"id": "…", "name": "staff"}],   all that the person is in; "id" never changes
+ *    "groups": [{"id": "…", "name": "staff"}],   all that the person is in; "id" never changes. Absent:
+ *                                they could not be found out this time, and what was known before holds
  *    "attributes": {"department": ["IT"]},       texts by name, for the administrator's mapping rules
  *    "session": "…",             names the sign-in at the provider, for `end` and `revoke`
  *    "expires": 1790000000000}   milliseconds since 1970: no session here may last longer
