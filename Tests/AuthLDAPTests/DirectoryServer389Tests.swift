@@ -9,13 +9,13 @@ import XOJSON
 
         let port: Int
         private let server: DirectoryServer
-        private let folder: TemporaryFolder
+        private let folder: String
 
         init() async throws {
-            folder = try TemporaryFolder()
+            folder = try Scratch.folder()
             port = try DirectoryServer.freePort()
             server = try await DirectoryServer(
-                "ds389.sh", folder.path, ["\(port)", "\(try DirectoryServer.freePort())"])
+                "ds389.sh", folder, ["\(port)", "\(try DirectoryServer.freePort())"])
         }
     }
 

@@ -39,14 +39,12 @@ final class Asker: Sendable {
     }
 
     private let state = Mutex(State())
-    let folder: TemporaryFolder
     // Written in init only; the tables live as long as the process, for threads that come late.
     nonisolated(unsafe) private var instance: UnsafePointer<xo_instance>
     nonisolated(unsafe) private let library: UnsafePointer<xo_library>
 
     /// Loads the plugin and makes an instance of it, called `ldap`.
     init() throws {
-        folder = try TemporaryFolder()
         guard let handle = dlopen(try BuildProducts.plugin("AuthLDAP"), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE),
             let symbol = dlsym(handle, "xo_plugin_entry")
         else { throw AskerProblem(description: String(cString: dlerror())) }
@@ -61,7 +59,7 @@ final class Asker: Sendable {
         self.library = library
         instance = UnsafePointer(UnsafeMutablePointer<xo_instance>.allocate(capacity: 1))
         let host = UnsafeMutablePointer<xo_host>.allocate(capacity: 1)
-        host.initialize(to: Asker.host(Unmanaged.passRetained(self).toOpaque(), folder.path))
+        host.initialize(to: Asker.host(Unmanaged.passRetained(self).toOpaque(), try Scratch.folder()))
         var made: UnsafePointer<xo_instance>?
         var sink = xo_err()
         sink.struct_size = UInt32(MemoryLayout<xo_err>.size)

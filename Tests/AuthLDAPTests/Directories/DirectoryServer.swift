@@ -63,21 +63,30 @@ final class DirectoryServer: Sendable {
         kill(id, signal)
     }
 
-    /// A port of 127.0.0.1 that nobody listens at.
+    private static let givenPorts = Mutex<Set<Int>>([])
+
+    /// A port of 127.0.0.1 that nobody listens at, and that the system gives to no connection meanwhile: it is below those
+    /// that it takes for that.
     static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        for _ in 0..<1000 {
+            let port = Int.random(in: 20_000..<32_000)
+            if givenPorts.withLock({ $0.insert(port).inserted }), isFree(port) { return port }
+        }
+        throw DirectoryProblem(description: "no port is free")
+    }
+
+    private static func isFree(_ port: Int) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { address in
+        return withUnsafeMutablePointer(to: &address) { address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(descriptor, address, size) == 0 && getsockname(descriptor, address, &size) == 0
+                bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        guard status else { throw DirectoryProblem(description: "no port is free") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
 

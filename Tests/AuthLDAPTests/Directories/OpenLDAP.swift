@@ -10,27 +10,27 @@ struct OpenLDAP: Sendable {
     let server: DirectoryServer
     let port: Int
     let tlsPort: Int
-    private let folder: TemporaryFolder
+    private let folder: String
 
     var uri: String { "ldap://127.0.0.1:\(port)" }
     var tlsURI: String { "ldaps://127.0.0.1:\(tlsPort)" }
     /// A file of the folder `tls`.
-    func tls(_ name: String) -> String { "\(folder.path)/tls/\(name)" }
+    func tls(_ name: String) -> String { "\(folder)/tls/\(name)" }
 
     /// - Parameter environment: see `openldap.sh`.
     static func start(_ environment: [String: String] = [:]) async throws -> OpenLDAP {
         try await OpenLDAP(
-            TemporaryFolder(), DirectoryServer.freePort(), DirectoryServer.freePort(), environment: environment)
+            Scratch.folder(), DirectoryServer.freePort(), DirectoryServer.freePort(), environment: environment)
     }
 
     private init(
-        _ folder: TemporaryFolder, _ port: Int, _ tlsPort: Int, environment: [String: String]
+        _ folder: String, _ port: Int, _ tlsPort: Int, environment: [String: String]
     ) async throws {
         self.folder = folder
         self.port = port
         self.tlsPort = tlsPort
         server = try await DirectoryServer(
-            "openldap.sh", folder.path, ["\(port)", "\(tlsPort)"], environment: environment)
+            "openldap.sh", folder, ["\(port)", "\(tlsPort)"], environment: environment)
     }
 
     /// Starts it again, with the same data at the same ports.

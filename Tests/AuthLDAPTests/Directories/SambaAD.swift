@@ -10,11 +10,11 @@ struct SambaAD: Sendable {
     private static let address = "127.0.0.77"
 
     private let server: DirectoryServer
-    private let folder: TemporaryFolder
+    private let folder: String
 
     private init() async throws {
-        folder = try TemporaryFolder()
-        server = try await DirectoryServer("samba-ad.sh", folder.path, [SambaAD.address])
+        folder = try Scratch.folder()
+        server = try await DirectoryServer("samba-ad.sh", folder, [SambaAD.address])
     }
 
     /// A configuration that works with it.
@@ -37,7 +37,7 @@ struct SambaAD: Sendable {
     ]
 
     /// The certificate that vouches for it.
-    var authority: String { "\(folder.path)/tls/ca.pem" }
+    var authority: String { "\(folder)/tls/ca.pem" }
 
     static let tlsURI = "ldaps://\(address)"
     static let uri = "ldap://\(address)"

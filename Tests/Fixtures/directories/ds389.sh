@@ -13,7 +13,8 @@ fail() { echo "ds389.sh: $1" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || fail "the tests with 389 Directory Server need root; run make test as root"
 mkdir -p "$folder"/p/share/dirsrv/inf "$folder"/p/etc/{dirsrv,default}
 cd "$folder"
-chmod 755 "$folder" "$(dirname "$folder")"
+# For the user dirsrv; what is above must be open to it, too.
+chmod 755 "$folder"
 # Makes the tools look here instead of in the system's folders.
 export PREFIX=$folder/p
 sed -e 's/^with_systemd = .*/with_systemd = 0/' \
