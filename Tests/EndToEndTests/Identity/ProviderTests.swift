@@ -133,7 +133,8 @@ import XOJSON
             #expect(try await vera.call("session.getUser")["email"] == "vera.new")
             #expect(try await vera.call("session.getUser")["permission"] == "none")
             #expect(try await groups() == ["Team red"])
-            #expect(try await administrator.call("auth.sync", params: ["provider": "vouches"]) == [])
+            let again = try await administrator.call("auth.sync", params: ["provider": "vouches"])
+            #expect(again == [])
         }
     }
 

@@ -29,11 +29,18 @@ import XOJSON
             let client = try await host.connectAnonymously()
             #expect(try await client.call("session.signIn", params: ["token": .string(token)])["email"]?.string == name)
 
+            let again = try await browser.post(
+                "/signin/local", [("username", name), ("password", password), ("remember-me", "on")])
+            let kept = try #require(again.headers("set-cookie").first { $0.hasPrefix("token=") })
+            #expect(kept.contains("Max-Age=2592000"))
+            #expect(try await host.connect().call("user.getAuthenticationTokens").array?.count == 2)
+
             let out = try await browser.get("/signout")
             #expect(out.status == 303)
             #expect(browser[cookie: "token"] == nil)
+            let ended = try #require(kept.split(separator: ";").first?.split(separator: "=").last)
             let error = await remoteError {
-                try await host.connectAnonymously().call("session.signIn", params: ["token": .string(token)])
+                try await host.connectAnonymously().call("session.signIn", params: ["token": .string(String(ended))])
             }
             #expect(error?.code == 3)
         }

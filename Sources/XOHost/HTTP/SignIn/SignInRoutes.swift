@@ -274,10 +274,12 @@ struct SignInRoutes: Sendable {
         _ found: Identified, _ purpose: Purpose, _ request: IncomingRequest, leaving removed: [SetCookie]
     ) async throws -> OutgoingResponse {
         let agent = request.header("user-agent").map { String($0.prefix(256)) }
-        let validity: JSON? = purpose.isRemembered ? nil : "10 hours"
-        let token = try await services.inBackground {
+        // A `nil` in a conditional expression would be JSON's null.
+        var validity: JSON?
+        if !purpose.isRemembered { validity = "10 hours" }
+        let token = try await services.inBackground { [lifetime = validity] in
             try services.tokens.create(
-                userID: found.user.id, description: agent, expiresIn: validity, origin: found.origin,
+                userID: found.user.id, description: agent, expiresIn: lifetime, origin: found.origin,
                 notAfter: found.expires)
         }
         services.audit("signedIn", by: found.user, address: request.peerAddress)

@@ -75,7 +75,12 @@ extension IdentityRules {
         }
         if !isAllowed { reasons.append("no rule with `allow` matches: the person is kept out") }
         let saysPermission = permission != .none || rules.contains { $0.permission != nil }
-        let permission = saysPermission ? max(granted ?? .none, self.permission) : nil
+        var permission = saysPermission ? max(granted ?? .none, self.permission) : nil
+        if permission == .admin, !voucher.areGroupsKnown {
+            // One who was an administrator need not be one any more.
+            permission = .write
+            reasons.append("the groups could not be found out this time: nobody becomes an administrator by them")
+        }
         return MappedIdentity(
             name: name, isAllowed: isAllowed, permission: permission, groups: groups, reasons: reasons)
     }

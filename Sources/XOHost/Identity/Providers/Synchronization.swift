@@ -61,6 +61,7 @@ struct Synchronization: Sendable {
         _ services: Services, _ isDryRun: Bool
     ) throws -> JSON? {
         guard let user = try services.users.find(id: link.userID) else { return nil }
+        let voucher = try voucher?.completed(by: link.voucher)
         let mapped = voucher.map { rules.map($0) }
         guard let voucher, let mapped, mapped.isAllowed else {
             if !isDryRun { services.revoke(subject: link.subject, session: nil, of: provider.id) }
@@ -71,7 +72,8 @@ struct Synchronization: Sendable {
             _ = try Admission(services: services).admit(voucher, by: provider.id, rules)
             try services.renew(userID: user.id)
         }
-        return planned.isEmpty ? nil : entry(user, planned)
+        guard !planned.isEmpty else { return nil }
+        return entry(user, planned)
     }
 
     private static func entry(_ user: User, _ changes: [String]) -> JSON {

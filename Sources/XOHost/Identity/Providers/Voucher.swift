@@ -19,6 +19,8 @@ struct Voucher: Sendable, Hashable {
     let email: String?
     let isEmailVerified: Bool
     let groups: [Group]
+    /// Whether the provider could find out the groups; if not, what was known before holds.
+    let areGroupsKnown: Bool
     let attributes: [String: [String]]
     /// Names the sign-in at the provider.
     let session: String?
@@ -32,6 +34,11 @@ struct Voucher: Sendable, Hashable {
     static let maximumGroups = 10_000
 
     init(_ json: JSON) throws(Problem) {
+        try self.init(json, areGroupsKnown: json["groups"]?.array != nil)
+    }
+
+    private init(_ json: JSON, areGroupsKnown: Bool) throws(Problem) {
+        self.areGroupsKnown = areGroupsKnown
         func text(_ name: String, upTo size: Int) throws(Problem) -> String? {
             guard let value = json[name], !value.isNull else { return nil }
             guard let text = value.string, !text.isEmpty, text.utf8.count <= size,
@@ -74,6 +81,13 @@ struct Voucher: Sendable, Hashable {
         }
         self.attributes = attributes
         self.json = json
+    }
+
+    /// This voucher with the groups of an earlier one, if it does not know them itself.
+    func completed(by earlier: JSON) throws(Problem) -> Voucher {
+        guard !areGroupsKnown, var members = json.object else { return self }
+        members["groups"] = earlier["groups"] ?? []
+        return try Voucher(.object(members), areGroupsKnown: false)
     }
 
     /// The values of a claim: `subject`, `name`, `displayName`, `email`, `groups` (names), `groupIds`, or an attribute.

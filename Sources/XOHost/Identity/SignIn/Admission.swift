@@ -23,6 +23,8 @@ struct Admission: Sendable {
 
     /// - Throws: ``Refusal``; ``StoreError``.
     func admit(_ voucher: Voucher, by provider: String, _ rules: IdentityRules) throws -> Outcome {
+        let earlier = try services.links.find(provider: provider, subject: voucher.subject)?.voucher
+        let voucher = try voucher.completed(by: earlier ?? [:])
         let mapped = rules.map(voucher)
         guard mapped.isAllowed else {
             throw Refusal(description: "no rule of the provider \(provider) with `allow` matches \(voucher.name)")
@@ -51,7 +53,8 @@ struct Admission: Sendable {
         let moves = try services.groups.setGroups(
             of: user.id, provider: provider, mapped.groups.map { ($0.id, $0.name) })
         if !moves.isEmpty {
-            changes.append("\(user.name) joined \(moves.joined.count) groups of \(provider) and left \(moves.left.count)")
+            changes.append(
+                "\(user.name) joined \(moves.joined.count) groups of \(provider) and left \(moves.left.count)")
         }
         return Outcome(user: try services.users.find(id: user.id) ?? user, changes: changes)
     }
@@ -115,7 +118,9 @@ struct Admission: Sendable {
         if let permission = mapped.permission, permission != user.permission {
             changes.append("would have the permission \(permission.rawValue) in place of \(user.permission.rawValue)")
         }
-        let present = try services.groups.all().filter { $0.origin?.provider == provider && $0.members.contains(user.id) }
+        let present = try services.groups.all().filter {
+            $0.origin?.provider == provider && $0.members.contains(user.id)
+        }
         for group in mapped.groups where !present.contains(where: { $0.origin?.id == group.id }) {
             changes.append("would join the group \(group.name)")
         }
