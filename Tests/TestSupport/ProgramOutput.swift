@@ -25,6 +25,7 @@ public final class ProgramOutput: Sendable {
             while true {
                 // Foundation would wait until the buffer is full.
                 let count = read(handle.fileDescriptor, &buffer, buffer.count)
+                if count < 0 && errno == EINTR { continue }
                 guard count > 0 else { break }
                 add(buffer.prefix(count))
             }

@@ -22,7 +22,7 @@ final class Store: Sendable {
     private let path: String
     private let database: DatabasePool
     private let lock: HostLock?
-    private let lastForeignVersion = Mutex<Int64?>(nil)
+    private let lastForeignVersion: Mutex<Int64>
 
     init(_ directory: DataDirectory, as role: Role) throws(StoreError) {
         lock = role == .daemon ? try HostLock(in: directory) : nil
@@ -32,6 +32,9 @@ final class Store: Sendable {
             let database = try Store.open(path)
             return (database, try Store.key(in: directory, for: database))
         }
+        // From here on: what others change before the first look is a change, too.
+        let version = try Store.translatingErrors(path) { [database] in try Store.version(of: database) }
+        lastForeignVersion = Mutex(version)
     }
 
     /// Reads from one unchanging state of the database.
@@ -44,17 +47,19 @@ final class Store: Sendable {
         try Store.keepingOthers(path) { try database.write(body) }
     }
 
-    /// Whether another process has written since the last time this was asked; `false` at the first time.
+    /// Whether another process has written since the last time this was asked, or since the store was opened.
     func wasChangedByOthers() throws -> Bool {
-        // SQLite changes this number when another connection than this one has written, and this one is the only that
-        // writes in this process.
-        let version = try Store.keepingOthers(path) {
-            try database.writeWithoutTransaction { try Int64.fetchOne($0, sql: "PRAGMA data_version") }
-        }
+        let version = try Store.keepingOthers(path) { try Store.version(of: database) }
         return lastForeignVersion.withLock { last in
             defer { last = version }
-            return last != nil && last != version
+            return last != version
         }
+    }
+
+    /// SQLite changes this number when another connection than this one has written, and this one is the only that writes
+    /// in this process.
+    private static func version(of database: DatabasePool) throws -> Int64 {
+        try database.writeWithoutTransaction { try Int64.fetchOne($0, sql: "PRAGMA data_version") } ?? 0
     }
 
     // MARK: Opening

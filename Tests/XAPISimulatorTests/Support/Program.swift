@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A program that a test runs.
 final class Program: Sendable {
@@ -58,10 +59,13 @@ final class Program: Sendable {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async { [output] in
                 var data = Data()
+                var buffer = [UInt8](repeating: 0, count: 64 << 10)
                 while !isEnough(String(decoding: data, as: UTF8.self)) {
-                    let part = output.availableData
-                    if part.isEmpty { break }
-                    data.append(part)
+                    // Foundation's own functions end the process when a signal interrupts them.
+                    let count = Glibc.read(output.fileDescriptor, &buffer, buffer.count)
+                    if count < 0 && errno == EINTR { continue }
+                    guard count > 0 else { break }
+                    data.append(contentsOf: buffer.prefix(count))
                 }
                 continuation.resume(returning: String(decoding: data, as: UTF8.self))
             }

@@ -171,6 +171,7 @@ final class OutputReader: Sendable {
             while true {
                 // Foundation would wait until the buffer is full.
                 let count = read(handle.fileDescriptor, &buffer, buffer.count)
+                if count < 0 && errno == EINTR { continue }
                 // A terminal whose program ended reports an error instead of an end.
                 guard count > 0 else { return add(nil) }
                 add(buffer.prefix(count))
