@@ -22,18 +22,17 @@ final class Store: Sendable {
     private let path: String
     private let database: DatabasePool
     private let lock: HostLock?
-    private let lastForeignVersion: Mutex<Int64>
+    private let lastForeignVersion: Mutex<Int64?>
 
     init(_ directory: DataDirectory, as role: Role) throws(StoreError) {
         lock = role == .daemon ? try HostLock(in: directory) : nil
         path = directory.file("host.sqlite")
         let path = path
-        (database, key) = try Store.translatingErrors(path) {
+        let version: Int64?
+        (database, key, version) = try Store.translatingErrors(path) {
             let database = try Store.open(path)
-            return (database, try Store.key(in: directory, for: database))
+            return (database, try Store.key(in: directory, for: database), try Store.foreignVersion(of: database))
         }
-        // From here on: what others change before the first look is a change, too.
-        let version = try Store.translatingErrors(path) { [database] in try Store.version(of: database) }
         lastForeignVersion = Mutex(version)
     }
 
@@ -49,17 +48,17 @@ final class Store: Sendable {
 
     /// Whether another process has written since the last time this was asked, or since the store was opened.
     func wasChangedByOthers() throws -> Bool {
-        let version = try Store.keepingOthers(path) { try Store.version(of: database) }
+        let version = try Store.keepingOthers(path) { try Store.foreignVersion(of: database) }
         return lastForeignVersion.withLock { last in
             defer { last = version }
             return last != version
         }
     }
 
-    /// SQLite changes this number when another connection than this one has written, and this one is the only that writes
-    /// in this process.
-    private static func version(of database: DatabasePool) throws -> Int64 {
-        try database.writeWithoutTransaction { try Int64.fetchOne($0, sql: "PRAGMA data_version") } ?? 0
+    /// SQLite changes this number when another connection than the one that writes here has written, and that one is the
+    /// only that writes in this process.
+    private static func foreignVersion(of database: DatabasePool) throws -> Int64? {
+        try database.writeWithoutTransaction { try Int64.fetchOne($0, sql: "PRAGMA data_version") }
     }
 
     // MARK: Opening

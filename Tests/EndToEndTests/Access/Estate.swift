@@ -84,7 +84,6 @@ final class Person {
     let client: XOClient
     private let estate: Estate
     private var notifications: Notifications.AsyncIterator
-    private var round = 0
     /// As a client would have it: entered and not exited.
     private(set) var known: JSONObject = [:]
     /// Since the last look: ids of objects that entered, and of those that exited.
@@ -107,31 +106,38 @@ final class Person {
         return visible
     }
 
-    var visible: Set<String> { Set(known.keys.filter { !$0.hasPrefix("marker") }) }
+    var visible: Set<String> { Set(known.keys) }
 
     /// Takes all notifications of what has happened up to now.
     func catchUp() async throws {
         (entered, exited) = ([], [])
-        // The listing goes through where notifications are made: they are on their way when it is answered. What follows
-        // them is a change that this user sees.
-        _ = try await estate.admin.objects(["type": "none"])
-        round += 1
+        // A listing goes through where notifications are made: they are under way when it is answered. What follows them
+        // is an object that this user sees, and its end: where several things are told together, what is gone comes last.
         let marker = "marker-\(id)"
-        try await estate.put([Estate.record(marker, "marker", pool: "", ["round": JSON(round)])])
-        while known[marker]?["round"] != JSON(round) {
-            let news = try #require(await notifications.next(), "the connection was closed")
-            for (id, object) in news.params["items"]?.object ?? [:] {
-                if news.params["type"] == "enter" {
-                    #expect(object["id"]?.string == id)
-                    known[id] = object
-                    entered.insert(id)
-                } else {
-                    known[id] = nil
-                    exited.insert(id)
-                }
+        try await settle()
+        try await estate.put([Estate.record(marker, "marker", pool: "")])
+        while known[marker] == nil { try await takeNotification() }
+        try await settle()
+        try await estate.remove([marker])
+        while known[marker] != nil { try await takeNotification() }
+        entered.remove(marker)
+        exited.remove(marker)
+    }
+
+    private func settle() async throws { _ = try await estate.admin.objects(["type": "none"]) }
+
+    private func takeNotification() async throws {
+        let news = try #require(await notifications.next(), "the connection was closed")
+        for (id, object) in news.params["items"]?.object ?? [:] {
+            if news.params["type"] == "enter" {
+                #expect(object["id"]?.string == id)
+                known[id] = object
+                entered.insert(id)
+            } else {
+                known[id] = nil
+                exited.insert(id)
             }
         }
-        entered.remove(marker)
     }
 
     /// Which of `look`, `use` and `own` are not refused, by their rights.

@@ -165,6 +165,19 @@ struct StoreTests {
         #expect(refusal()?.text.contains("chmod 600") == true)
     }
 
+    /// From the moment of opening on, not only from the first look on: what a command changes while the host starts would
+    /// never act.
+    @Test func changesOfOthersAreSeen() throws {
+        let store = try directory.openStore(as: .daemon)
+        try PluginValues(try directory.openStore(), scope: "p").put("k", [1])
+        #expect(try store.wasChangedByOthers())
+        #expect(try !store.wasChangedByOthers())
+        try PluginValues(store, scope: "p").put("k", [2])
+        #expect(try !store.wasChangedByOthers())
+        try PluginValues(try directory.openStore(), scope: "p").put("k", [3])
+        #expect(try store.wasChangedByOthers())
+    }
+
     @Test func aNewerDatabaseIsLeftAlone() throws {
         try directory.openStore().write { database in
             try database.execute(sql: "INSERT INTO grdb_migrations VALUES ('999 from the future')")
