@@ -21,8 +21,11 @@ enum AuthTable {
             },
             revoke: { context, text in
                 AuthTable.accept(context, text) { life, json in
-                    guard let subject = json["subject"]?.string else { return .invalidArgument }
-                    life.owner.services.revoke(subject: subject, session: json["session"]?.string, of: life.owner.id)
+                    let session = json["session"]?.string
+                    guard let subject = json["subject"]?.string, subject.isStorable, session?.isStorable != false else {
+                        return .invalidArgument
+                    }
+                    life.owner.services.revoke(subject: subject, session: session, of: life.owner.id)
                     return .ok
                 }
             })

@@ -29,6 +29,9 @@ extension HostMethods {
                     call.parameters["id"]?.string ?? "", call.parameters["authProvider"]?.string ?? "",
                     call.parameters["subject"]?.string ?? ""
                 )
+                guard provider.isStorable, subject.isStorable, subject.utf8.count <= Voucher.maximumSubjectSize else {
+                    throw MethodError.invalidParameters("invalid parameters: no provider has somebody of that name")
+                }
                 return call.background {
                     guard try services.users.find(id: id) != nil else {
                         throw MethodError.noSuchObject(id: id, type: "user")
@@ -48,6 +51,7 @@ extension HostMethods {
                     call.parameters["id"]?.string ?? "", call.parameters["authProvider"]?.string ?? ""
                 )
                 let isOwn = call.principal?.user?.id == id
+                guard provider.isStorable else { throw MethodError.noSuchObject(id: provider, type: "authProvider") }
                 return call.background {
                     guard let user = try services.users.find(id: id) else {
                         throw MethodError.noSuchObject(id: id, type: "user")

@@ -187,6 +187,8 @@ import XOJSON
     @Test(arguments: [
         ["name": "vera"] as JSON, ["subject": "", "name": "vera"], ["subject": "u-1", "name": "ve\u{7}ra"],
         ["subject": "u-1", "name": "vera", "groups": [["name": "no id"]]],
+        ["subject": "u-1", "name": "vera", "groups": [["id": "a\u{0}b", "name": "a"]]],
+        ["subject": "u\u{0}1", "name": "v"],
         ["subject": .string(String(repeating: "x", count: 257)), "name": "vera"],
         ["subject": "u-1", "name": "vera", "attributes": ["a": "no list"]],
     ])

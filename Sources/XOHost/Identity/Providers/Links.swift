@@ -18,7 +18,8 @@ struct Links: Sendable {
     init(_ store: Store) { self.store = store }
 
     func find(provider: String, subject: String) throws -> Link? {
-        try store.read { database in
+        guard provider.isStorable, subject.isStorable else { return nil }
+        return try store.read { database in
             try Row.fetchOne(
                 database, sql: "SELECT * FROM link WHERE provider = ? AND subject = ?", arguments: [provider, subject])
         }.map(Links.link)

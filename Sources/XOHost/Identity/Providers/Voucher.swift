@@ -67,7 +67,8 @@ struct Voucher: Sendable, Hashable {
                     + "have the provider filter them")
         }
         groups = try listed.map { (group) throws(Problem) in
-            guard let id = group["id"]?.string, !id.isEmpty, id.utf8.count <= 1024, let name = group["name"]?.string,
+            guard let id = group["id"]?.string, !id.isEmpty, id.utf8.count <= 1024, id.isStorable,
+                let name = group["name"]?.string,
                 !name.isEmpty, name.utf8.count <= 1024
             else { throw Problem(description: "a group of the voucher has no `id` or `name` of 1 to 1024 bytes") }
             return Group(id: id, name: name)
