@@ -44,8 +44,9 @@ final class AuthLDAP: Plugin {
     }
 
     func stop() async {
+        // Taken out: it is stopped once, and another start has another configuration before it.
         let directory = state.withLock { state in
-            state.isRunning = false
+            defer { state = (nil, false) }
             return state.directory
         }
         await directory?.stop()

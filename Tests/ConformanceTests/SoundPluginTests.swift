@@ -1,5 +1,7 @@
+import Foundation
 import TestSupport
 import Testing
+import XOJSON
 
 /// Examples, and plugins of the tests without a flaw, keep the contract.
 @Suite(.serialized) struct SoundPluginTests {
@@ -74,6 +76,33 @@ import Testing
              "allow": {"organizations": ["acme"]}, "recheckInterval": 5}
             """)
         try await check(BuildProducts.plugin("AuthGitHub"), "--configuration", configuration)
+    }
+
+    /// Likewise for a directory, whose threads are gone when it is stopped.
+    @Test func signInWithLDAP() async throws {
+        let folder = try TemporaryFolder()
+        let configuration = try folder.write(
+            "configuration.json",
+            #"{"uri": "ldap://127.0.0.1:9", "base": "dc=example,dc=org", "userIdAttribute": "entryUUID"}"#)
+        try await check(BuildProducts.plugin("AuthLDAP"), "--configuration", configuration)
+    }
+
+    @Test func signInWithSAML() async throws {
+        let folder = try TemporaryFolder()
+        let (key, certificate) = (folder.path("idp.key"), folder.path("idp.crt"))
+        let made = try await Program.run(
+            URL(filePath: "/usr/bin/openssl"),
+            ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-subj", "/CN=idp"])
+        try #require(made.status == 0, "\(made.errors)")
+        let text = try String(contentsOfFile: certificate, encoding: .utf8)
+        let provider: JSON = [
+            "idp": [
+                "entityId": "http://127.0.0.1:9/idp", "ssoUrl": "http://127.0.0.1:9/sso",
+                "certificates": [.string(text)],
+            ]
+        ]
+        let configuration = try folder.write("configuration.json", provider.description)
+        try await check(BuildProducts.plugin("AuthSAML"), "--configuration", configuration)
     }
 
     @Test func pools() async throws {
