@@ -93,6 +93,7 @@ class Daemon(Program):
                 "dataDirectory": str(folder / "data"),
                 "pluginDirectories": [str(products.folder), str(products.plugins)],
                 "passwordHash": {"memoryKiB": 8192, "iterations": 1, "parallelism": 1},
+                "passwords": {"minimumLength": 1},
             },
             "plugins": [web, *plugins],
         }
