@@ -50,11 +50,22 @@ enum AuditedMethods {
         }
     }
 
+    /// The parameters without secrets. A token's id is the token itself.
+    private static func shown(_ parameters: JSON, of name: String) -> JSON {
+        guard var members = parameters.redacted().object else { return parameters.redacted() }
+        if name.hasPrefix("token.") {
+            for key in ["id", "tokens", "pattern"] where members[key] != nil {
+                members[key] = .string(Redaction.replacement)
+            }
+        }
+        return .object(members)
+    }
+
     /// The handler that also notes what it did, or that it refused to.
     static func noting(_ name: String, _ handler: @escaping NativeHandler) -> NativeHandler {
         { call in
             @Sendable func note(_ error: MethodError?) {
-                var data: JSONObject = ["method": .string(name), "params": call.parameters.redacted()]
+                var data: JSONObject = ["method": .string(name), "params": shown(call.parameters, of: name)]
                 if let error { data["error"] = error.json }
                 call.dispatcher.services.audit(
                     "apiCall", by: call.principal, address: call.session?.address, .object(data))
@@ -65,7 +76,11 @@ enum AuditedMethods {
                 original.send(outcome)
             }
             do {
-                return try handler(call.answering(reply))
+                let answer = try handler(call.answering(reply))
+                // Others are answered through `reply`.
+                if case .later = answer { return answer }
+                note(nil)
+                return answer
             } catch {
                 note(MethodError(describing: error))
                 throw error

@@ -223,6 +223,9 @@ import XOJSON
             let late = try await browser.post("/signin-otp", [("otp", codes[0])])
             #expect(late.header("location")?.hasPrefix("/signin?failed=") == true)
             #expect(browser[cookie: "token"] == nil)
+            // Signing in anew with the right password does not give more guesses.
+            let again = try await browser.post("/signin/local", [("username", name), ("password", password)])
+            #expect(again.header("location")?.hasPrefix("/signin?failed=") == true)
         }
     }
 

@@ -48,14 +48,21 @@ struct Links: Sendable {
     /// From now on this person is this user. Replaces what was said of the person before.
     func set(provider: String, subject: String, userID: String, voucher: JSON = [:]) throws {
         try store.write { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO link (provider, subject, userID, voucher, seenAt) VALUES (?, ?, ?, ?, ?)
-                    ON CONFLICT DO UPDATE SET userID = excluded.userID, voucher = excluded.voucher,
-                        seenAt = excluded.seenAt
-                    """,
-                arguments: [provider, subject, userID, voucher.description, WallClock.now()])
+            try Links.set(provider: provider, subject: subject, userID: userID, voucher: voucher, in: database)
         }
+    }
+
+    /// The same as a part of a larger change.
+    static func set(
+        provider: String, subject: String, userID: String, voucher: JSON, in database: Database
+    ) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO link (provider, subject, userID, voucher, seenAt) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE SET userID = excluded.userID, voucher = excluded.voucher,
+                    seenAt = excluded.seenAt
+                """,
+            arguments: [provider, subject, userID, voucher.description, WallClock.now()])
     }
 
     /// - Returns: whether the user had a link to that provider.

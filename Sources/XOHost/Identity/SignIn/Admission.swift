@@ -40,12 +40,8 @@ struct Admission: Sendable {
             } else {
                 (id, changes) = try firstSight(of: voucher, named: mapped.name, by: provider, rules, in: database)
             }
-            try database.execute(
-                sql: """
-                    INSERT INTO link (provider, subject, userID, voucher, seenAt) VALUES (?, ?, ?, ?, ?)
-                    ON CONFLICT DO UPDATE SET voucher = excluded.voucher, seenAt = excluded.seenAt
-                    """,
-                arguments: [provider, voucher.subject, id, voucher.json.description, WallClock.now()])
+            try Links.set(
+                provider: provider, subject: voucher.subject, userID: id, voucher: voucher.json, in: database)
             changes += try update(id, mapped, in: database)
             guard let user = try Users.find(id, in: database) else { throw UserError.noSuchUser(id) }
             return user

@@ -24,8 +24,9 @@ struct SignIn: Sendable {
         do {
             try services.authenticator.admit(name: name, password: password, address: address)
             guard let found = try await find(name, password, address) else { throw SignInError.invalidCredentials }
-            if isLastStep, try await services.inBackground({ try services.secondFactors.isRequired(of: found.user.id) })
-            {
+            if try await services.inBackground({ try services.secondFactors.isRequired(of: found.user.id) }) {
+                // Nothing has succeeded before the last step: else each right password would free guesses of the code.
+                guard isLastStep else { return found }
                 guard let code else { throw SignInError.codeMissing }
                 guard try await services.inBackground({ try services.secondFactors.accept(code, of: found.user.id) })
                 else { throw SignInError.invalidCode }
@@ -169,11 +170,13 @@ struct SignIn: Sendable {
 
     /// Takes the second factor of somebody whose first one was right.
     func accept(_ code: String, of user: User, address: String) async throws {
+        try services.authenticator.admit(name: user.name, password: code, address: address)
         guard try await services.inBackground({ try services.secondFactors.accept(code, of: user.id) }) else {
             services.authenticator.failed(name: user.name, address: address)
             noteFailure(user.name, address, .invalidCode)
             throw SignInError.invalidCode
         }
+        services.authenticator.succeeded(name: user.name, address: address)
     }
 
     // MARK: Notes
