@@ -166,6 +166,9 @@ import XOJSON
             // Each key once, also if it did not go well.
             #expect(isRefused(try await browser.get("\(callback)?person=eve&state=\(key)")))
             #expect(isRefused(try await SignInPageTests.comeBack(browser, "GET", callback, key)))
+            _ = try await poll(
+                { try await host.connect().call("audit.getRecords").array ?? [] },
+                until: { $0.contains { $0["event"] == "signInFailed" && $0["data"]?["provider"] == "vouches" } })
             #expect(try await browser.get("/signin/nobody").status == 404)
             #expect(try await browser.get("/signin/vouches/metadata").body == "<metadata/>")
             #expect(try await browser.get("/signin/vouches/else").status == 404)

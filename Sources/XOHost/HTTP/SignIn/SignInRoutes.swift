@@ -57,9 +57,7 @@ struct SignInRoutes: Sendable {
         let routes = SignInRoutes(services)
         func add(
             _ method: String, _ path: String, _ answer: @escaping @Sendable (IncomingRequest) async -> OutgoingResponse
-        )
-            throws
-        {
+        ) throws {
             _ = try services.routes.add(method: method, path: path, owner: "host", target: .hostTask(answer))
         }
         try add("GET", "/signin") { routes.form($0) }
@@ -201,6 +199,9 @@ struct SignInRoutes: Sendable {
                     purpose: absence?.purpose ?? Purpose(wanted: "/", isRemembered: false)), of: request.peerAddress)
             return .redirect(to: "/signin/\(provider.id)/finish?ticket=\(ticket)")
         } catch {
+            services.audit(
+                "signInFailed", by: nil, address: request.peerAddress,
+                ["provider": .string(provider.id), "reason": .string("\(error)")])
             return failure("\(provider.id): \(error)", absence?.purpose)
         }
     }
