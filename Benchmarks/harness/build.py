@@ -7,7 +7,7 @@ from .programs import BenchFailure
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTS = [
-    "xo-host", "WebTransport", "XAPI", "DemoPool", "xapi-sim",  # what is measured
+    "xo-host", "WebTransport", "XAPI", "DemoPool", "AuthLDAP", "AuthSAML", "xapi-sim",  # what is measured
     "xo-bench", "bench-echo", "BenchPing",  # what measures, and yardsticks
 ]
 
@@ -21,9 +21,11 @@ class Products:
     def __init__(self, folder: Path | None = None):
         self.folder = (folder or ROOT / ".build" / "release").absolute()
         self.plugins = None
+        self.binds = self.ask = None
         self.host = self.folder / "xo-host"
         self.simulator = self.folder / "xapi-sim"
         self.bench = self.folder / "xo-bench"
+        self.ldap = self.folder / "libAuthLDAP.so"
         self.echo = self.folder / "bench-echo"
 
     def compile_plugins(self, folder: Path):
@@ -44,6 +46,16 @@ class Products:
                 "-I", ROOT / "Sources" / "CXOPlugin" / "include", "-shared", "-fPIC", "-fvisibility=hidden",
                 "-o", self.plugins / name, sources / source,
             ])
+        self.binds, self.ask = (
+            self._compile_program(folder, name, libraries) for name, libraries in [("binds", ["-lldap"]), ("ask", [])])
+
+    def _compile_program(self, folder: Path, name: str, libraries):
+        run([
+            os.environ.get("CC", "cc"), "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread",
+            "-I", ROOT / "Sources" / "CXOPlugin" / "include", "-o", folder / name,
+            self.benchmarks / "providers" / f"{name}.c", *libraries,
+        ])
+        return folder / name
 
 
 def build():

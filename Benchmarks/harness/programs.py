@@ -67,9 +67,9 @@ class Daemon(Program):
 
     USER, PASSWORD = "bench@localhost", "bench"
 
-    def __init__(self, products, folder: Path, plugins):
+    def __init__(self, products, folder: Path, plugins, settings=None):
         self.products = products
-        self.configuration = Daemon.configure(products, folder, plugins)
+        self.configuration = Daemon.configure(products, folder, plugins, settings=settings)
         super().__init__(
             [products.host, "--config", self.configuration], folder / "log",
             r"is running at http://127\.0\.0\.1:(\d+)", Daemon.environment())
@@ -81,8 +81,8 @@ class Daemon(Program):
         return {"XO_ADMIN_USER": Daemon.USER, "XO_ADMIN_PASSWORD": Daemon.PASSWORD}
 
     @staticmethod
-    def configure(products, folder: Path, plugins, port=0) -> Path:
-        """Writes plugins.json. Password hashes are cheap, because signing in is not what is measured."""
+    def configure(products, folder: Path, plugins, port=0, settings=None) -> Path:
+        """Writes plugins.json; `settings` are more of the member `host`. Password hashes are cheap, because signing in is not what is measured."""
         folder.mkdir(exist_ok=True)
         web = {
             "id": "web", "library": "libWebTransport.so",
@@ -94,6 +94,7 @@ class Daemon(Program):
                 "pluginDirectories": [str(products.folder), str(products.plugins)],
                 "passwordHash": {"memoryKiB": 8192, "iterations": 1, "parallelism": 1},
                 "passwords": {"minimumLength": 1},
+                **(settings or {}),
             },
             "plugins": [web, *plugins],
         }

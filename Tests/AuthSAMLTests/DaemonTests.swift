@@ -14,6 +14,7 @@ import XOJSON
         try await withHost([.web(), plugin]) { host in
             let entry = try await host.plugin("saml")
             #expect(entry["state"] == "running", "\(entry["error"] ?? .null)")
+            #expect(host.strayLines == [])
         }
     }
 

@@ -110,6 +110,9 @@ public final class TestHost: Sendable {
     /// All lines of the log so far.
     public var log: [LogLine] { (try? program.errors.lines.compactMap(LogLine.init)) ?? [] }
 
+    /// Lines on standard error that are none of the log: what libraries print behind our back.
+    public var strayLines: [String] { (try? program.errors.lines.filter { LogLine($0) == nil }) ?? [] }
+
     /// What it has printed, once it has ended.
     public func output() async throws -> String { try await program.output.all() }
 

@@ -15,10 +15,12 @@ enum XMLSecurityLibrary {
                 XMLSEC_VERSION_MAJOR, XMLSEC_VERSION_MINOR, XMLSEC_VERSION_SUBMINOR, xmlSecCheckVersionABICompatible)
                 == 1
         else { return false }
+        xmlSecErrorsSetCallback(ignoreSecurityError)
         // A second copy of this plugin, as after a reload, finds the library as the first one has left it.
         if xmlSecPtrListGetSize(xmlSecTransformIdsGet()) == 0 {
             guard xmlSecInit() == 0, xmlSecOpenSSLAppInit(nil) == 0, xmlSecOpenSSLInit() == 0 else { return false }
         }
+        // Again, as the initialization has put the library's own in its place.
         xmlSecErrorsSetCallback(ignoreSecurityError)
         // Without input functions no transform and no key can be fetched from anywhere, files included.
         xmlSecIOCleanupCallbacks()
