@@ -91,7 +91,7 @@ public final class Daemon: Sendable {
         services.clock.after(nanoseconds: 60_000_000_000) { [self] in
             Task { [self] in
                 for provider in services.providers.all {
-                    guard let interval = provider.rules?.recheck, minute % interval == 0 else { continue }
+                    guard let interval = provider.rules.recheck, minute % interval == 0 else { continue }
                     do {
                         _ = try await Synchronization(services: services, provider: provider).run(isDryRun: false)
                     } catch {
@@ -105,10 +105,11 @@ public final class Daemon: Sendable {
         }
     }
 
-    /// Lets what `xo-host user` changes beside this process act on open connections within a second.
+    /// Lets what `xo-host user` changes beside this process act on open connections within a second; and time, too.
     private func watchForChangesByOthers() {
         services.clock.after(nanoseconds: 1_000_000_000) { [self] in
             services.backgroundPool.makeLane().run { [self] in
+                services.endExpiredSessions()
                 do {
                     try services.renewWhatOthersChanged()
                 } catch {

@@ -24,6 +24,10 @@ final class Services: Sendable {
     let renewal = Mutex(())
     let tokens: Tokens
     let authenticator: Authenticator
+    let accountTries = AccountTries()
+    /// Of tries with one account, and with one second factor.
+    let signInTurns = Turns()
+    let revocations = Revocations()
     let links: Links
     let secondFactors: SecondFactors
     let auditLog: AuditLog

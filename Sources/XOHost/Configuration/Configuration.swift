@@ -54,7 +54,7 @@ public struct Configuration: Sendable {
         let memoryLimit: Int?
         let grants: Set<String>
         /// Who the people for whom it vouches are here.
-        let identity: IdentityRules?
+        let identity: IdentityRules
         /// For the plugin; holds secrets.
         var configuration: JSON
         /// The configuration as it was written, for showing: references instead of their values, secrets hidden.

@@ -55,9 +55,10 @@ extension Configuration {
         problems += violations + unfitIDs(in: resolved, text)
         let reader = ConfigurationReader(
             written: written, document: document, text: references.text, folder: folder)
-        problems += reader.tokenValidityProblems() + reader.memoryLimitProblems() + reader.identityProblems()
+        let identity = reader.identityRules()
+        problems += reader.tokenValidityProblems() + reader.memoryLimitProblems() + identity.problems
         guard problems.isEmpty else { throw ConfigurationError(problems) }
-        return reader.configuration()
+        return reader.configuration(identity.rules)
     }
 
     private static func check(

@@ -10,9 +10,10 @@ struct ConfigurationReader {
     let text: ConfigurationText
     let folder: String
 
-    func configuration() -> Configuration {
+    /// - Parameter rules: see ``identityRules()``.
+    func configuration(_ rules: [IdentityRules]) -> Configuration {
         let host = host()
-        let plugins = (document["plugins"]?.array ?? []).indices.map { plugin($0, host) }
+        let plugins = zip((document["plugins"]?.array ?? []).indices, rules).map { plugin($0, $1, host) }
         return Configuration(host: host, plugins: plugins, text: text, document: document)
     }
 
@@ -39,7 +40,9 @@ struct ConfigurationReader {
             minimumPasswordLength: host["passwords"]["minimumLength"].integer)
     }
 
-    private func plugin(_ index: Int, _ host: Configuration.Host) -> Configuration.Plugin {
+    private func plugin(
+        _ index: Int, _ rules: IdentityRules, _ host: Configuration.Host
+    ) -> Configuration.Plugin {
         let plugin = Setting(document["plugins"]?[index])
         let library = plugin["library"].string
         let directories = host.pluginDirectories + [Path.executableFolder].compactMap(\.self)
@@ -59,7 +62,7 @@ struct ConfigurationReader {
             isIsolated: plugin["isolation"].string == "process",
             memoryLimit: plugin["memoryLimit"].value?.integer.map { Int($0) << 20 },
             grants: Set(plugin["grants"].strings),
-            identity: try? IdentityRules(plugin["identity"].value ?? [:]),
+            identity: rules,
             configuration: plugin["configuration"].value ?? [:],
             shownConfiguration: (written["plugins"]?[index]?["configuration"] ?? [:]).redacted(),
             index: index)
@@ -76,18 +79,20 @@ struct ConfigurationReader {
         }
     }
 
-    /// What the schema cannot say: patterns and templates that can be read.
-    func identityProblems() -> [ConfigurationProblem] {
-        (document["plugins"]?.array ?? []).enumerated().compactMap { index, plugin in
+    /// By plugin. What the schema cannot say of them: that patterns and templates can be read.
+    func identityRules() -> (rules: [IdentityRules], problems: [ConfigurationProblem]) {
+        var (rules, problems): ([IdentityRules], [ConfigurationProblem]) = ([], [])
+        for (index, plugin) in (document["plugins"]?.array ?? []).enumerated() {
             do throws(IdentityRules.Problem) {
-                _ = try IdentityRules(plugin["identity"] ?? [:])
-                return nil
+                rules.append(try IdentityRules(plugin["identity"] ?? [:]))
             } catch {
                 let path: JSONPath = [.member("plugins"), .element(index), .member("identity")] + error.path
-                return text.problem(
-                    at: path, found: text.shown(document.value(at: path), at: path), expected: error.expected)
+                problems.append(
+                    text.problem(
+                        at: path, found: text.shown(document.value(at: path), at: path), expected: error.expected))
             }
         }
+        return (rules, problems)
     }
 
     // MARK: Token validity

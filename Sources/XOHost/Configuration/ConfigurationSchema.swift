@@ -52,9 +52,9 @@ enum ConfigurationSchema {
                   "additionalProperties": false
                 },
                 "publicURL": {
-                  "description": "The address under which people see this host, such as https://xo.example.org, for sign-in at other servers. Without it, where the first transport takes connections.",
+                  "description": "The address under which people see this host, such as https://xo.example.org, without a path, for sign-in at other servers. Without it, where the first transport takes connections.",
                   "type": "string",
-                  "pattern": "^https?://[^/?#\\s]+(/[^?#\\s]*[^/?#\\s])?$"
+                  "pattern": "^https?://[^/?#\\s]+$"
                 },
                 "passwords": {
                   "description": "What passwords of local users have to be like.",
@@ -242,6 +242,28 @@ enum ConfigurationSchema {
                         "type": "integer",
                         "minimum": 1,
                         "maximum": 10080
+                      },
+                      "wrongPasswords": {
+                        "description": "How many wrong passwords for one name the provider hears from this host: fewer than make it lock an account.",
+                        "type": "object",
+                        "default": {},
+                        "properties": {
+                          "tries": {
+                            "description": "So many; the last one only from an address from which the name has come in before.",
+                            "type": "integer",
+                            "minimum": 1,
+                            "maximum": 1000,
+                            "default": 4
+                          },
+                          "minutes": {
+                            "description": "Then none until so many minutes have passed.",
+                            "type": "integer",
+                            "minimum": 1,
+                            "maximum": 10080,
+                            "default": 15
+                          }
+                        },
+                        "additionalProperties": false
                       },
                       "rules": {
                         "description": "What follows from a person's claims. All rules that match count.",

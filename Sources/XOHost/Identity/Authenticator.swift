@@ -5,7 +5,7 @@ import Dispatch
 /// It takes the same time whether a name exists or not, and whatever is wrong with the password.
 final class Authenticator: Sendable {
     private let users: Users
-    private let throttle: Throttle
+    let throttle: Throttle
     private let unmatchableHash: String
     /// Each verification takes 64 MiB and a processor for a while. So a few at a time, the others wait: a flood of
     /// sign-ins takes neither all memory nor all processors. It also bounds how many tries pass the throttle
@@ -36,21 +36,24 @@ final class Authenticator: Sendable {
     /// Refuses what is not worth looking at, and who tries too often.
     func admit(name: String, password: String, address: String) throws(SignInError) {
         guard !password.isEmpty else { throw .emptyPassword }
-        guard name.utf8.count <= Users.maximumNameSize, password.utf8.count <= PasswordHash.maximumPasswordSize else {
-            throw .invalidCredentials
-        }
+        // A name has as many spellings as the throttle lets it have.
+        guard SubjectName.problem(of: name) == nil, password.utf8.count <= PasswordHash.maximumPasswordSize,
+            !password.utf8.contains(0)
+        else { throw .impossible }
         guard throttle.admits(name: name, address: address) else { throw .tooFast }
     }
 
     /// The local user of that name, if the password is right. Takes as long for a name that does not exist, or has no
     /// password. Blocks the thread. The outcome is told by ``failed(name:address:)`` or ``succeeded(name:address:)``.
-    func localUser(name: String, password: String, address: String) throws -> User? {
+    ///
+    /// - Parameter isLinked: the user belongs to a provider, so that no password counts here.
+    func localUser(name: String, password: String, address: String, isLinked: Bool = false) throws -> User? {
         gate.wait()
         defer { gate.signal() }
         // Again: others may have failed while this one was waiting.
         guard throttle.admits(name: name, address: address) else { throw SignInError.tooFast }
         let credentials = try users.credentials(of: name)
-        let hash = credentials?.passwordHash
+        let hash = isLinked ? nil : credentials?.passwordHash
         let isRight = try users.passwords.verify(password, hash ?? unmatchableHash)
         guard let user = credentials?.user, let hash, isRight else { return nil }
         if users.passwords.needsRehash(hash) {
@@ -71,6 +74,8 @@ enum SignInError: Error, Sendable, Hashable, CustomStringConvertible {
     case invalidCode
     /// No provider could say who it is.
     case unavailable
+    /// Nobody can have such a name or such a password.
+    case impossible
     /// A plain error on the network, like the next.
     case tooFast
     case emptyPassword
@@ -78,7 +83,7 @@ enum SignInError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What clients are told.
     var description: String {
         switch self {
-        case .invalidCredentials, .codeMissing, .invalidCode, .unavailable: "invalid credentials"
+        case .invalidCredentials, .codeMissing, .invalidCode, .unavailable, .impossible: "invalid credentials"
         case .tooFast: "too fast authentication tries"
         case .emptyPassword: "empty password"
         }
@@ -90,10 +95,15 @@ enum SignInError: Error, Sendable, Hashable, CustomStringConvertible {
         case .codeMissing: "the second factor is missing"
         case .invalidCode: "the second factor is wrong"
         case .unavailable: "a provider is not available"
+        case .impossible: "nobody can have such a name or such a password"
         default: description
         }
     }
 
-    /// Whether it counts as a guess; what nobody could check does not.
-    var isWrongGuess: Bool { self == .invalidCredentials || self == .invalidCode }
+    /// Whether it counts as a guess. Also where no provider could be asked: else an outage would show which names are
+    /// local, and let everybody guess at the passwords that are.
+    var isWrongGuess: Bool { self == .invalidCredentials || self == .unavailable }
+
+    /// Whether it was worth a look at all. Of the others there may be any number.
+    var isAudited: Bool { self != .tooFast && self != .emptyPassword && self != .impossible }
 }

@@ -36,7 +36,8 @@ struct Tokens: Sendable {
         origin: Identified.Origin? = nil, notAfter end: Int64? = nil
     ) throws -> String {
         let now = now()
-        let duration = min(try validity.duration(expiresIn), end.map { max(0, $0 - now) } ?? .max)
+        let ends = [end, origin?.expires].compactMap(\.self)
+        let duration = min(try validity.duration(expiresIn), ends.min().map { max(0, $0 - now) } ?? .max)
         return try store.write { database in
             if let clientID {
                 let arguments: StatementArguments = [userID, clientID]
@@ -46,6 +47,8 @@ struct Tokens: Sendable {
                     try database.execute(
                         sql: "UPDATE token SET description = ?, expiration = ? WHERE userID = ? AND clientID = ?",
                         arguments: [description, now + duration] + arguments)
+                    // It is of this sign-in now.
+                    try Tokens.set(origin, of: present.bytes("hash"), in: database)
                     return secret.text(userID: userID, nonce: present.bytes("nonce"))
                 }
                 try database.execute(
@@ -66,13 +69,17 @@ struct Tokens: Sendable {
                 arguments: [
                     TokenSecret.hash(text).data, userID, nonce.data, clientID, description, now, now + duration,
                 ])
-            if let origin {
-                try database.execute(
-                    sql: "INSERT INTO tokenOrigin VALUES (?, ?, ?, ?)",
-                    arguments: [TokenSecret.hash(text).data, origin.provider, origin.subject, origin.session])
-            }
+            try Tokens.set(origin, of: TokenSecret.hash(text), in: database)
             return text
         }
+    }
+
+    private static func set(_ origin: Identified.Origin?, of hash: [UInt8], in database: Database) throws {
+        try database.execute(sql: "DELETE FROM tokenOrigin WHERE hash = ?", arguments: [hash.data])
+        guard let origin else { return }
+        try database.execute(
+            sql: "INSERT INTO tokenOrigin (hash, provider, subject, session, expires) VALUES (?, ?, ?, ?, ?)",
+            arguments: [hash.data, origin.provider, origin.subject, origin.session, origin.expires])
     }
 
     // MARK: Using
@@ -162,6 +169,11 @@ struct Tokens: Sendable {
         }
     }
 
+    /// Deletes all of a user's.
+    func deleteAll(ofUser userID: String) throws {
+        try store.write { try $0.execute(sql: "DELETE FROM token WHERE userID = ?", arguments: [userID]) }
+    }
+
     /// Deletes what has expired; for a look now and then.
     func removeExpired() throws {
         let now = now()
@@ -171,7 +183,7 @@ struct Tokens: Sendable {
     // MARK: Rows
 
     private static let selection =
-        "SELECT token.*, provider, subject, session FROM token LEFT JOIN tokenOrigin USING (hash)"
+        "SELECT token.*, provider, subject, session, expires FROM token LEFT JOIN tokenOrigin USING (hash)"
 
     private func row(of hash: [UInt8], in database: Database) throws -> Row? {
         try Row.fetchOne(database, sql: "\(Tokens.selection) WHERE hash = ?", arguments: [hash.data])
@@ -194,7 +206,8 @@ struct Tokens: Sendable {
             expiration: row["expiration"],
             lastUses: uses.map { Token.Use(address: $0.key, timestamp: $0.value.integer ?? 0) },
             origin: (row["provider"] as String?).map { provider in
-                Identified.Origin(provider: provider, subject: row["subject"], session: row["session"])
+                Identified.Origin(
+                    provider: provider, subject: row["subject"], session: row["session"], expires: row["expires"])
             })
     }
 }

@@ -68,23 +68,25 @@ extension HostMethods {
                 } else {
                     throw MethodError.invalidParameters("invalid parameters: give `name`, `subject` or `voucher`")
                 }
-                guard let found = try await provider.lookUp([person]).first.flatMap(\.self) else {
+                switch try await provider.lookUp([person]).first {
+                case .present(let found): voucher = found
+                case .unclear(let reason): throw MethodError.failed("\(provider.id): \(reason)")
+                case .gone, nil:
                     throw MethodError.failed("\(provider.id) knows nobody of that name who may sign in")
                 }
-                voucher = found
             }
         } catch let problem as Voucher.Problem {
             throw MethodError.invalidParameters("invalid parameters: \(problem)")
         } catch let refusal as ProviderRefusal {
             throw MethodError.failed("\(provider.id): \(refusal)")
         }
-        let mapped = (provider.rules).map { $0.map(voucher) }
+        let mapped = provider.rules.map(voucher)
         let user = try await services.inBackground {
             try services.links.find(provider: provider.id, subject: voucher.subject)
                 .flatMap { try services.users.find(id: $0.userID) }
         }
         return [
-            "voucher": voucher.json, "mapped": mapped?.json ?? .null,
+            "voucher": voucher.json, "mapped": mapped.json,
             "user": user.map { ["id": .string($0.id), "name": .string($0.name)] } ?? .null,
         ]
     }

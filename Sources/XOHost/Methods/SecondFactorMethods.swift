@@ -59,7 +59,8 @@ extension HostMethods {
                     let links = try services.links.ofUser(id)
                     let hasPassword = try services.users.credentials(of: user.name)?.passwordHash != nil
                     if isOwn, !hasPassword, links.allSatisfy({ $0.provider == provider }) {
-                        throw MethodError.failed("nothing would be left to sign in with; set a password first")
+                        throw MethodError.failed(
+                            "nothing would be left to sign in with; set a password first: xo-host user passwd")
                     }
                     guard try services.links.remove(provider: provider, ofUser: id) else {
                         throw MethodError.noSuchObject(id: provider, type: "authProvider")
@@ -67,6 +68,7 @@ extension HostMethods {
                     for link in links where link.provider == provider {
                         services.revoke(subject: link.subject, session: nil, of: provider)
                     }
+                    try services.renew(userID: id)
                     return nil
                 }
             },

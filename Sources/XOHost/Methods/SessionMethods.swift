@@ -32,13 +32,13 @@ extension HostMethods {
         }
         let parameters = call.parameters
         let find: @Sendable () async throws -> Identified
+        let code = parameters["otp"]?.string
         if let token = parameters["token"]?.string {
-            find = { try await services.signIn.withToken(token, address: session.address) }
+            find = { try await services.signIn.withToken(token, code: code, address: session.address) }
         } else {
             guard let name = parameters["email"]?.string ?? parameters["username"]?.string,
                 let password = parameters["password"]?.string
             else { throw MethodError.invalidCredentials }
-            let code = parameters["otp"]?.string
             find = {
                 let found = try await services.signIn.withPassword(
                     name: name, password: password, code: code, address: session.address)

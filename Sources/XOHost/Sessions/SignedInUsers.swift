@@ -3,6 +3,8 @@ import XOProtocol
 /// Keeps the rights on open connections what the store says. All functions block.
 extension Services {
     /// Signs a user in on a connection.
+    ///
+    /// - Throws: ``SignInError/invalidCredentials`` for one whom a provider has signed out meanwhile.
     func signIn(_ session: Session, as found: Identified) throws {
         session.principal = Principal(
             user: found.user, access: try accessLists.access(of: found.user), tokenExpiration: found.expires,
@@ -15,6 +17,16 @@ extension Services {
             throw error
         }
         guard session.principal != nil else { throw MethodError.invalidCredentials }
+        if isRevoked(found) {
+            session.principal = nil
+            throw SignInError.invalidCredentials
+        }
+    }
+
+    /// Whether the provider that vouches for somebody has taken it back since. To be asked when what a revocation ends
+    /// is there: either sees the other.
+    func isRevoked(_ found: Identified) -> Bool {
+        found.origin.map { revocations.cover($0, vouchedAt: found.vouchedAt) } ?? false
     }
 
     /// Lets a change of a user act at once: other rights are taken over, who was deleted is disconnected.
@@ -36,10 +48,20 @@ extension Services {
         if try store.wasChangedByOthers() { try renew(sessions.all) }
     }
 
+    /// Ends sessions whose time is over, also those that only listen.
+    func endExpiredSessions() {
+        let now = WallClock.now()
+        for session in sessions.all {
+            guard let end = session.principal?.tokenExpiration, end <= now else { continue }
+            dismiss(session, "the token has expired")
+        }
+    }
+
     /// A provider says that somebody has signed out there, or is gone.
     ///
     /// - Parameter session: the provider's name of the sign-in; `nil`: all of them.
     func revoke(subject: String, session: String?, of provider: String) {
+        revocations.add(Identified.Origin(provider: provider, subject: subject, session: session))
         backgroundPool.makeLane().run { [self] in
             for open in sessions.all {
                 guard let origin = open.principal?.origin, origin.provider == provider, origin.subject == subject,
@@ -53,6 +75,12 @@ extension Services {
                 makeLogger("host").error("tokens were not revoked", metadata: ["reason": "\(error)"])
             }
         }
+    }
+
+    /// Ends all sessions and tokens of somebody who is gone at the only provider that vouches for them.
+    func revokeAll(ofUser userID: String, because reason: String) throws {
+        for open in sessions.sessions(of: userID) { dismiss(open, reason) }
+        try tokens.deleteAll(ofUser: userID)
     }
 
     /// What a user may do with objects now, who may have lost rights since the principal was made.

@@ -131,6 +131,15 @@ extension DatabaseMigrator {
                     ) STRICT;
                     """)
         }
+        migrator.registerMigration("ends of what providers vouch for") { database in
+            try database.execute(
+                sql: """
+                    -- No token that comes of the sign-in may last longer; NULL: it has no end.
+                    ALTER TABLE tokenOrigin ADD COLUMN expires INTEGER;
+                    -- The person is known no more at the provider, and was signed out for it.
+                    ALTER TABLE link ADD COLUMN isGone INTEGER NOT NULL DEFAULT 0 CHECK (isGone IN (0, 1));
+                    """)
+        }
         return migrator
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 import XOClient
@@ -65,12 +66,17 @@ import XOJSON
                     "user.set", params: ["id": .string(id), "password": "another-password"])
             }
             #expect(refused?.code == 5)
+            // Now the provider has the say: what was a password here is none while the link lasts.
+            let stale = await remoteError { try await host.connect(as: "vera", "local-password") }
+            #expect(stale?.code == 3)
+            _ = try await host.connect(as: "vera", "vera-pw")
             try await administrator.call(
                 "user.removeAuthProvider", params: ["id": .string(id), "authProvider": "vouches"])
             let ended = await remoteError {
                 try await host.connectAnonymously().call("session.signIn", params: ["token": "vera-token"])
             }
             #expect(ended?.code == 3)
+            _ = try await host.connect(as: "vera", "local-password")
         }
     }
 
@@ -135,6 +141,11 @@ import XOJSON
             #expect(try await groups() == ["Team red"])
             let again = try await administrator.call("auth.sync", params: ["provider": "vouches"])
             #expect(again == [])
+
+            // Who is linked no more is in none of the provider's groups any more.
+            let id = user["id"] ?? .null
+            try await administrator.call("user.removeAuthProvider", params: ["id": id, "authProvider": "vouches"])
+            #expect(try await groups() == [])
         }
     }
 
@@ -157,6 +168,75 @@ import XOJSON
         }
     }
 
+    /// It is told once, and one of whom nothing can be said stays.
+    @Test func whoIsGoneIsGoneOnceAndWhoIsUnclearStays() async throws {
+        try await withHost([.web(), ProviderTests.vouching()]) { host in
+            let administrator = try await host.connect()
+            let vera = try await host.connect(as: "vera", "vera-pw")
+            let odd: [JSON] = [[:], ["subject": "u-1", "name": "ve\u{7}ra"]]
+            for odd in odd {
+                try await administrator.call("vouches.set", params: odd)
+                #expect(try await administrator.call("auth.sync", params: ["provider": "vouches"]) == [])
+                #expect(try await vera.call("session.getUser")["email"] == "vera")
+            }
+            // What people write themselves keeps nobody from being looked after.
+            try await administrator.call(
+                "vouches.set",
+                params: ["subject": "u-1", "name": "vera", "displayName": "\u{7}", "email": "\u{7}"])
+            #expect(try await administrator.call("auth.sync", params: ["provider": "vouches"]) == [])
+            try await administrator.call("vouches.set", params: ["gone": true])
+            #expect(try await administrator.call("auth.sync", params: ["provider": "vouches"]).array?.count == 1)
+            #expect(try await administrator.call("auth.sync", params: ["provider": "vouches"]) == [])
+        }
+    }
+
+    /// Also what was made before somebody was linked.
+    @Test func whoIsGoneHasNoOlderTokensEither() async throws {
+        try await withHost([.web(), ProviderTests.vouching(["link": "byName"])]) { host in
+            _ = try await host.addUser("vera", "local-password")
+            let old = try await host.connect(as: "vera", "local-password").call("token.create")
+            let administrator = try await host.connect()
+            let linking = try await host.connectAnonymously()
+            _ = try await linking.call("session.signIn", params: ["token": "vera-token"])
+            try await administrator.call("vouches.set", params: ["gone": true])
+            try await administrator.call("auth.sync", params: ["provider": "vouches"])
+            let error = await remoteError {
+                try await host.connectAnonymously().call("session.signIn", params: ["token": old])
+            }
+            #expect(error?.code == 3)
+        }
+    }
+
+    /// Nothing that comes of a sign-in outlives what the provider says, nor does a session that only listens.
+    @Test func theProvidersEndIsTheEnd() async throws {
+        try await withHost([.web(), ProviderTests.vouching()]) { host in
+            let administrator = try await host.connect()
+            let end = Int64(Date().timeIntervalSince1970 * 1000) + 3_600_000
+            func vouch(until end: Int64) async throws {
+                try await administrator.call(
+                    "vouches.set", params: ["subject": "u-1", "name": "vera", "expires": JSON(end)])
+            }
+            try await vouch(until: end)
+            let vera = try await host.connect(as: "vera", "vera-pw")
+            let first = try await vera.call("token.create", params: ["expiresIn": "90 days"])
+            let other = try await host.connectAnonymously()
+            _ = try await other.call("session.signIn", params: ["token": first])
+            _ = try await other.call("token.create", params: ["expiresIn": "90 days", "client": ["id": "c"]])
+            _ = try await other.call("token.create", params: ["expiresIn": "90 days", "client": ["id": "c"]])
+            let tokens = try await other.call("user.getAuthenticationTokens").array ?? []
+            #expect(tokens.count == 2)
+            let latest = tokens.compactMap { $0["expiration"]?.integer }.max()
+            #expect(latest ?? .max <= end)
+
+            try await vouch(until: Int64(Date().timeIntervalSince1970 * 1000) + 1500)
+            let listener = try await host.connect(as: "vera", "vera-pw")
+            await listener.closed()
+            try await vouch(until: -1)
+            let refused = await remoteError { try await host.connect(as: "vera", "vera-pw") }
+            #expect(refused?.code == 3)
+        }
+    }
+
     @Test func theProviderMayEndSessions() async throws {
         try await withHost([.web(), ProviderTests.vouching()]) { host in
             let administrator = try await host.connect()
@@ -167,6 +247,55 @@ import XOJSON
             await #expect(throws: (any Error).self) {
                 _ = try await poll({ try await vera.call("session.getUser") }, until: { _ in false })
             }
+        }
+    }
+
+    /// A directory that locks accounts after five wrong passwords hears of four.
+    @Test func noAccountIsLockedThroughThisHost() async throws {
+        try await withHost([.web(), ProviderTests.vouching()]) { host in
+            var wrong: [Int] = []
+            await withTaskGroup(of: Int.self) { group in
+                for _ in 0..<5 {
+                    group.addTask {
+                        let error = await remoteError { try await host.connect(as: "vera", "wrong") }
+                        return Int(error?.code ?? 0)
+                    }
+                }
+                for await code in group { wrong.append(code) }
+            }
+            let administrator = try await host.connect()
+            #expect(try await administrator.call("vouches.asked") == 3)
+            #expect(wrong.count { $0 == 3 } == 3, "\(wrong)")
+            _ = try await host.logLine { $0.message.contains("too many wrong passwords for this name") }
+            // A token asks nobody for a password.
+            let client = try await host.connectAnonymously()
+            #expect(try await client.call("session.signIn", params: ["token": "vera-token"])["email"] == "vera")
+        }
+    }
+
+    /// Whether a name is local is not to be told by who is asked; but no local password leaves the host.
+    @Test func localNamesAreAskedForByAnotherName() async throws {
+        try await withHost([.web(), ProviderTests.vouching()]) { host in
+            _ = try await host.addUser("vera", "local-password")
+            let administrator = try await host.connect()
+            let refused = await remoteError { try await host.connect(as: "vera", "vera-pw") }
+            #expect(refused?.code == 3)
+            #expect(try await administrator.call("vouches.asked") == 1)
+            _ = try await host.connect(as: "vera", "local-password")
+            #expect(try await administrator.call("vouches.asked") == 1)
+            #expect(!host.log.contains { $0.message == "a provider denies" })
+        }
+    }
+
+    /// An outage is no time for guessing, nor does it tell names apart.
+    @Test func whatNobodyCanCheckCounts() async throws {
+        try await withHost([.web(), ProviderTests.vouching()]) { host in
+            for _ in 0..<5 {
+                let error = await remoteError { try await host.connect(as: "tom", "x") }
+                #expect(error?.code == 3)
+            }
+            let error = await remoteError { try await host.connect(as: "tom", "x") }
+            #expect(error?.code != 3 && error != nil)
         }
     }
 

@@ -124,6 +124,25 @@ import XOJSON
         }
     }
 
+    /// Signed out at the provider while the browser is on its way: there is no session yet that could be ended.
+    @Test func whoIsRevokedOnTheWayDoesNotComeIn() async throws {
+        try await withHost([.web(), SignInPageTests.vouching()]) { host in
+            let browser = Browser(host)
+            let (key, callback) = try await SignInPageTests.leave(browser)
+            let back = try await SignInPageTests.comeBack(browser, "GET", callback, key)
+            let finish = try #require(back.header("location"))
+            #expect(finish.contains("ticket="))
+            try await host.connect().call("vouches.revoke", params: ["subject": "u-1"])
+            #expect(try await browser.get(finish).header("location")?.hasPrefix("/signin?failed=") == true)
+            #expect(browser[cookie: "token"] == nil)
+            // The next sign-in is another one.
+            let (second, _) = try await SignInPageTests.leave(browser)
+            let again = try await SignInPageTests.comeBack(browser, "GET", callback, second)
+            _ = try await browser.get(try #require(again.header("location")))
+            #expect(browser[cookie: "token"] != nil)
+        }
+    }
+
     /// There and back: the callback comes from another site, without cookies.
     @Test(arguments: ["GET", "POST"])
     func aProviderSignsIn(_ method: String) async throws {

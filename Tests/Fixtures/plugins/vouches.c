@@ -1,8 +1,12 @@
 #define ANYTHING "\"permission\": \"admin\""
-#define CATALOG "[" METHOD("set", ANYTHING) ", " METHOD("revoke", ANYTHING) ", " METHOD("test", ANYTHING) "]"
+#define CATALOG "[" METHOD("set", ANYTHING) ", " METHOD("revoke", ANYTHING) ", " METHOD("test", ANYTHING) ", " \
+    METHOD("asked", ANYTHING) "]"
 #include "broken.h"
 
-enum { SET, REVOKE, TEST };
+enum { SET, REVOKE, TEST, ASKED };
+
+/* How often a password was to be checked. */
+static _Atomic int asked;
 
 /* What is said of vera. One instance at a time. */
 static char voucher[65536] =
@@ -37,6 +41,7 @@ static xo_status begin_to_serve(instance *self, xo_op op) {
 static xo_status authenticate(void *self, xo_op op, const xo_credentials *credentials) {
     const xo_str secret = {(const char *)credentials->secret.ptr, credentials->secret.len};
     if (credentials->kind == XO_CREDENTIALS_TOKEN) return same(secret, "vera-token") ? vouch(self, op) : XO_NOT_FOUND;
+    asked++;
     if (same(credentials->name, "dora")) {
         complete_with(self, op, XO_UNAUTHENTICATED, "{\"code\": 0, \"message\": \"dora is disabled\"}");
         return XO_ACCEPTED;
@@ -115,6 +120,7 @@ static xo_status answer(instance *self, xo_op op, uint32_t method, const xo_call
         }
         return XO_OK;
     case REVOKE: return auth->revoke(auth->ctx, call->params);
+    case ASKED: complete_with(self, op, XO_OK, "%d", asked); return XO_ACCEPTED;
     default: complete(self, op, XO_OK, "\"all is well\"", 13); return XO_ACCEPTED;
     }
 }

@@ -5,7 +5,7 @@ import XOJSON
 
 struct MappingTests {
     private let alice: JSON = [
-        "subject": "1", "name": "alice", "email": "alice@example.org", "displayName": "Alice A.",
+        "subject": "1", "name": "alice", "email": "alice@example.org", "emailVerified": true, "displayName": "Alice A.",
         "groups": [["id": "a", "name": "staff"], ["id": "b", "name": "team-blue"], ["id": "c", "name": "team-red"]],
         "attributes": ["department": ["IT", "Research"], "site": ["B{1}"]],
     ]
@@ -41,6 +41,15 @@ struct MappingTests {
         #expect(try groups(["claim": "email", "like": "alice?example.org", "group": "x"]) == ["x"])
         #expect(try groups(["claim": "email", "like": "alice.example.org", "group": "x"]) == [])
         #expect(try groups(["claim": "email", "like": "ALICE@*", "group": "x"]) == ["x"])
+    }
+
+    /// Where people write their address themselves they could write one that a rule makes an administrator.
+    @Test func anAddressThatIsNotVerifiedIsNoClaim() throws {
+        var unverified = alice.object ?? [:]
+        unverified["emailVerified"] = nil
+        let rules: JSON = ["rules": [["claim": "email", "like": "*@example.org", "permission": "admin"]]]
+        #expect(try IdentityRules(rules).map(try Voucher(alice)).permission == .admin)
+        #expect(try IdentityRules(rules).map(try Voucher(.object(unverified))).permission != .admin)
     }
 
     @Test func aGroupOfTheProviderKeepsItsIdentity() throws {

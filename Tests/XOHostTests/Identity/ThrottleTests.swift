@@ -34,6 +34,26 @@ struct ThrottleTests {
         #expect(!throttle.admits(name: "ann", address: "a"))
     }
 
+    @Test func spellingsOfANameAreOneName() {
+        let throttle = throttle()
+        for spelling in ["a b", "A b", "a  b", "a \u{2003} b", "a\u{A0}b"] {
+            #expect(throttle.admits(name: spelling, address: "a"))
+            throttle.failed(name: spelling, address: "a")
+        }
+        #expect(!throttle.admits(name: "a b", address: "a"))
+    }
+
+    @Test func aHouseholdIsOneAddress() {
+        let throttle = throttle()
+        for host in 1...5 { throttle.failed(name: "ann", address: "2001:db8:1:2::\(host)") }
+        #expect(!throttle.admits(name: "ann", address: "2001:db8:1:2:ffff::1%eth0"))
+        #expect(throttle.admits(name: "ann", address: "2001:db8:1:3::1"))
+        #expect(AddressBlock.of("::ffff:192.0.2.7") == AddressBlock.of("::ffff:c000:207"))
+        #expect(AddressBlock.of("::ffff:192.0.2.7") != AddressBlock.of("::ffff:192.0.2.8"))
+        #expect(AddressBlock.of("192.0.2.7") == "192.0.2.7")
+        #expect(AddressBlock.of("no:address") == "no:address")
+    }
+
     @Test func aSuccessIsNeverInTheWayAndClears() {
         let throttle = throttle()
         for _ in 0..<1000 {

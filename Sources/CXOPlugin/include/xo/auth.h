@@ -82,7 +82,8 @@ typedef struct xo_auth {
     XO_SLOT(xo_status, finish)(void *XO_NULLABLE self, xo_op op, xo_bytes request);
 
     /* Who are these now? {"people": [{"subject": "…"} or {"name": "…"}]}, at most 1000. Answer, in the same order:
-     * {"people": [voucher, or null for one who is gone, disabled or unknown]}. NULL: the provider cannot say. */
+     * {"people": [voucher, null for one who is gone, disabled or unknown, {} for one of whom nothing can be said now]}.
+     * NULL: the provider never can. */
     XO_SLOT(xo_status, lookup)(void *XO_NULLABLE self, xo_op op, xo_bytes request);
 
     /* Somebody signs out here: {"base", "subject", "name", "session"}. Answer: {"location": "https://…"} to sign out there

@@ -9,8 +9,6 @@ import XOJSON
 /// shows whether it is the browser that was sent away.
 struct SignInRoutes: Sendable {
     private static let tokenCookie = "token"
-    /// Tells browsers apart while they sign in.
-    private static let browserCookie = "signin"
     private static let codeCookie = "signin-otp"
     /// Seconds from begin to end.
     private static let patience: Int64 = 600
@@ -152,10 +150,11 @@ struct SignInRoutes: Sendable {
         guard provider.offer.redirectKey != nil, let base = services.publicURL else {
             return failure("the provider \(provider.id) sends nobody elsewhere, or host.publicURL is not set", purpose)
         }
-        let known = request.cookie(SignInRoutes.browserCookie)
+        let known = request.cookie(browserCookie(request))
         let browser = known.flatMap { $0.utf8.count == 43 ? $0 : nil } ?? Base64.url(SecretKey.random(count: 32))
         let key = absences.add(
-            Absence(provider: provider.id, browser: browser, purpose: purpose), of: request.peerAddress)
+            Absence(provider: provider.id, browser: browser, purpose: purpose), of: AddressBlock.of(request.peerAddress)
+        )
         do throws(ProviderRefusal) {
             let (location, memory) = try await provider.begin(
                 ProviderPlace(base: base, provider: provider.id), key: key)
@@ -165,7 +164,7 @@ struct SignInRoutes: Sendable {
                 return absence
             }
             let cookie = SetCookie(
-                name: SignInRoutes.browserCookie, value: browser, path: "/signin", maximumAge: SignInRoutes.patience,
+                name: browserCookie(request), value: browser, maximumAge: SignInRoutes.patience,
                 isSecure: isSecure(request))
             return OutgoingResponse(
                 status: 302,
@@ -186,19 +185,25 @@ struct SignInRoutes: Sendable {
         guard let parameter = provider.offer.redirectKey, let visit = ProviderVisit(request, at: place) else {
             return failure("\(provider.id): a malformed answer")
         }
+        guard services.authenticator.throttle.admits(address: request.peerAddress) else {
+            return failure("\(provider.id): too many bad answers from this address")
+        }
         let absence = visit.only(parameter).flatMap(absences.take)
         guard absence?.provider == provider.id || absence == nil && provider.offer.takesUnsolicited else {
             return failure("\(provider.id): an answer to no question of ours, or too late")
         }
         do throws(ProviderRefusal) {
+            let now = Clock.now
             let voucher = try await provider.finish(visit, memory: absence?.memory ?? .null)
-            let found = try await services.signIn.admit(voucher, by: provider)
+            let found = try await services.signIn.admit(voucher, by: provider, at: now)
             let ticket = returns.add(
                 Return(
                     found: found, browser: absence?.browser,
-                    purpose: absence?.purpose ?? Purpose(wanted: "/", isRemembered: false)), of: request.peerAddress)
+                    purpose: absence?.purpose ?? Purpose(wanted: "/", isRemembered: false)),
+                of: AddressBlock.of(request.peerAddress))
             return .redirect(to: "/signin/\(provider.id)/finish?ticket=\(ticket)")
         } catch {
+            if !error.isTrouble { services.authenticator.throttle.failed(address: request.peerAddress) }
             services.audit(
                 "signInFailed", by: nil, address: request.peerAddress,
                 ["provider": .string(provider.id), "reason": .string("\(error)")])
@@ -211,7 +216,7 @@ struct SignInRoutes: Sendable {
             return failure("no such ticket, or too late")
         }
         if let browser = back.browser {
-            guard let cookie = request.cookie(SignInRoutes.browserCookie),
+            guard let cookie = request.cookie(browserCookie(request)),
                 TokenSecret.areEqual(TokenSecret.hash(cookie), TokenSecret.hash(browser))
             else { return failure("another browser came back than was sent", back.purpose) }
         }
@@ -230,7 +235,7 @@ struct SignInRoutes: Sendable {
         guard try await services.inBackground({ try services.secondFactors.isRequired(of: found.user.id) }) else {
             return try await complete(found, purpose, request, leaving: [])
         }
-        let key = halfWay.add(HalfWay(found: found, purpose: purpose), of: request.peerAddress)
+        let key = halfWay.add(HalfWay(found: found, purpose: purpose), of: AddressBlock.of(request.peerAddress))
         let cookie = SetCookie(
             name: SignInRoutes.codeCookie, value: key, path: "/signin-otp", maximumAge: SignInRoutes.patience,
             isSecure: isSecure(request))
@@ -283,12 +288,16 @@ struct SignInRoutes: Sendable {
                 userID: found.user.id, description: agent, expiresIn: lifetime, origin: found.origin,
                 notAfter: found.expires)
         }
+        if services.isRevoked(found) {
+            try await services.inBackground { try services.tokens.delete(ids: [token], matching: nil, userID: nil) }
+            throw SignInError.invalidCredentials
+        }
         services.audit("signedIn", by: found.user, address: request.peerAddress)
         let age = services.configuration.host.tokenValidity.standard / 1000
         let cookie = SetCookie(
             name: SignInRoutes.tokenCookie, value: token, maximumAge: purpose.isRemembered ? age : nil,
             isSecure: isSecure(request))
-        let used = SetCookie.removal(SignInRoutes.browserCookie, path: "/signin", isSecure: isSecure(request))
+        let used = SetCookie.removal(browserCookie(request), isSecure: isSecure(request))
         return OutgoingResponse(
             status: 303,
             headers: [("location", purpose.wanted)] + ([cookie, used] + removed).map { ("set-cookie", $0.text) }
@@ -343,6 +352,11 @@ struct SignInRoutes: Sendable {
     /// Whether cookies shall not be sent over connections that others can read.
     private func isSecure(_ request: IncomingRequest) -> Bool {
         services.publicURL?.hasPrefix("https:") == true || request.isSecure && !request.isLoopback
+    }
+
+    /// Tells browsers apart while they sign in. The prefix keeps other hosts of the domain from planting one of theirs.
+    private func browserCookie(_ request: IncomingRequest) -> String {
+        isSecure(request) ? "__Host-signin" : "signin"
     }
 
     private var log: Logger { services.makeLogger("host") }

@@ -40,9 +40,7 @@ struct IdentityRules: Sendable {
     let rules: [Rule]
     /// Minutes between two looks at what the provider says of its people; `nil`: only when they sign in.
     let recheck: Int64?
-
-    /// For a provider of which the configuration says nothing.
-    static var standard: IdentityRules? { try? IdentityRules([:]) }
+    let accountTries: AccountTries.Limit
 
     /// Of a value that fits the schema.
     init(_ json: JSON) throws(Problem) {
@@ -51,6 +49,9 @@ struct IdentityRules: Sendable {
         permission = json["permission"]?.string.flatMap(Permission.init) ?? .none
         takesAllGroups = json["groups"] == "all"
         recheck = json["recheck"]?.integer
+        accountTries = AccountTries.Limit(
+            tries: Int(json["wrongPasswords"]?["tries"]?.integer ?? 4),
+            seconds: 60 * Double(json["wrongPasswords"]?["minutes"]?.integer ?? 15))
         name = try IdentityRules.template(json["name"]?.string ?? "{name}", [.member("name")])
         rules = try (json["rules"]?.array ?? []).enumerated().map { (index, rule) throws(Problem) in
             let place: JSONPath = [.member("rules"), .element(index)]

@@ -17,7 +17,6 @@ public enum MappingPreview {
             let known = configuration.plugins.map(\.id).joined(separator: ", ")
             throw Problem(description: "\(configurationFile) has no plugin \(plugin), only \(known)")
         }
-        guard let rules = entry.identity ?? .standard else { throw Problem(description: "there are no rules") }
         let voucher: Voucher
         do {
             voucher = try Voucher(try JSON(parsing: text))
@@ -26,7 +25,7 @@ public enum MappingPreview {
                 description: "the sample: \(error); expected such as "
                     + #"{"subject": "5f3c", "name": "alice", "groups": [{"id": "g1", "name": "staff"}]}"#)
         }
-        let mapped = rules.map(voucher)
+        let mapped = entry.identity.map(voucher)
         var lines = [
             "user        \(mapped.name)", "comes in    \(mapped.isAllowed ? "yes" : "no")",
             "permission  \(mapped.permission?.rawValue ?? "as an administrator sets it; none at first")",

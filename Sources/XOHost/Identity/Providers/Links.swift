@@ -11,6 +11,8 @@ struct Links: Sendable {
         let voucher: JSON
         /// Milliseconds since 1970.
         let seenAt: Int64
+        /// The provider does not know the person any more, and it was seen to what follows from that.
+        let isGone: Bool
     }
 
     private let store: Store
@@ -60,14 +62,30 @@ struct Links: Sendable {
             sql: """
                 INSERT INTO link (provider, subject, userID, voucher, seenAt) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET userID = excluded.userID, voucher = excluded.voucher,
-                    seenAt = excluded.seenAt
+                    seenAt = excluded.seenAt, isGone = 0
                 """,
             arguments: [provider, subject, userID, voucher.description, WallClock.now()])
     }
 
+    func setGone(_ link: Link) throws {
+        try store.write { database in
+            try database.execute(
+                sql: "UPDATE link SET isGone = 1 WHERE provider = ? AND subject = ?",
+                arguments: [link.provider, link.subject])
+        }
+    }
+
+    /// The user leaves the provider's groups, too.
+    ///
     /// - Returns: whether the user had a link to that provider.
     func remove(provider: String, ofUser userID: String) throws -> Bool {
         try store.write { database in
+            try database.execute(
+                sql: """
+                    DELETE FROM membership WHERE userID = ?
+                        AND groupID IN (SELECT id FROM userGroup WHERE provider = ?)
+                    """,
+                arguments: [userID, provider])
             try database.execute(
                 sql: "DELETE FROM link WHERE provider = ? AND userID = ?", arguments: [provider, userID])
             return database.changesCount > 0
@@ -78,6 +96,6 @@ struct Links: Sendable {
         let voucher: String = row["voucher"]
         return Link(
             provider: row["provider"], subject: row["subject"], userID: row["userID"],
-            voucher: (try? JSON(parsing: voucher)) ?? [:], seenAt: row["seenAt"])
+            voucher: (try? JSON(parsing: voucher)) ?? [:], seenAt: row["seenAt"], isGone: row["isGone"])
     }
 }

@@ -18,6 +18,8 @@ enum ProviderRefusal: Error, Sendable, CustomStringConvertible {
         case .notMine: "not known there"
         }
     }
+
+    var isTrouble: Bool { if case .trouble = self { true } else { false } }
 }
 
 extension Providers.Provider {
@@ -61,16 +63,31 @@ extension Providers.Provider {
         return try await voucher(of: try await ask(\.finish, request))
     }
 
-    /// In the order of `people`; `nil` for those who are gone, disabled or unknown.
+    /// What a provider says of one of whom it was asked.
+    enum Standing: Sendable {
+        case present(Voucher)
+        /// Gone, disabled or unknown.
+        case gone
+        /// It cannot say, or what it says makes no sense.
+        case unclear(String)
+    }
+
+    /// In the order of `people`. One of whom nothing can be said does not keep the others from being looked after.
     ///
     /// - Parameter people: `{"subject": …}` or `{"name": …}`, at most 1000.
-    func lookUp(_ people: [JSON]) async throws(ProviderRefusal) -> [Voucher?] {
+    func lookUp(_ people: [JSON]) async throws(ProviderRefusal) -> [Standing] {
         guard let answers = try await ask(\.lookup, ["people": .array(people)])["people"]?.array,
             answers.count == people.count
         else { throw .trouble("it does not answer for as many people as it was asked for") }
-        var vouchers: [Voucher?] = []
-        for answer in answers { vouchers.append(answer.isNull ? nil : try await voucher(of: answer)) }
-        return vouchers
+        return answers.map { answer in
+            guard !answer.isNull else { return .gone }
+            guard answer.object?.isEmpty != true else { return .unclear("it cannot say at present") }
+            do throws(Voucher.Problem) {
+                return .present(try Voucher(answer))
+            } catch {
+                return .unclear(error.description)
+            }
+        }
     }
 
     /// Where a browser goes to sign out there, too.
@@ -131,8 +148,9 @@ extension Providers.Provider {
             let instance = life.owner
             let services = instance.services
             let deadline = Operation.Deadline(at: Clock.now + Self.patience) { handle in
-                services.operations.end(
-                    handle, of: instance, .abandoned(.deadline, "it did not answer within 30 s"))
+                let reason = "it did not answer within 30 s"
+                guard services.operations.end(handle, of: instance, .abandoned(.deadline, reason)) else { return }
+                life.callInLane { tables in tables.cancel?(tables.data, xo_op(id: handle)) }
             }
             let operation = services.operations.begin(
                 instance, deadline: deadline, .function { continuation.resume(returning: Self.result($0)) })

@@ -9,7 +9,7 @@ final class Providers: Sendable {
         /// The instance's id, which its people are known by in the store.
         var id: String { life.owner.id }
         /// What the administrator says of its people.
-        var rules: IdentityRules? { life.owner.configuration.identity ?? .standard }
+        var rules: IdentityRules { life.owner.configuration.identity }
     }
 
     private let state = Mutex<[String: Provider]>([:])

@@ -54,11 +54,15 @@ struct Voucher: Sendable, Hashable {
         else { throw Problem(description: "the voucher lacks `subject` or `name`") }
         self.subject = subject
         self.name = name
-        displayName = try text("displayName", upTo: 1024)
-        email = try text("email", upTo: 1024)
+        // People may write these themselves; a slip there is no reason to keep anybody out.
+        displayName = try? text("displayName", upTo: 1024)
+        email = try? text("email", upTo: 1024)
         isEmailVerified = json["emailVerified"] == true
         session = try text("session", upTo: 1024)
         expires = json["expires"]?.integer
+        guard expires ?? 0 >= 0 else {
+            throw Problem(description: "`expires` of the voucher is no time, expected milliseconds since 1970")
+        }
 
         let listed = json["groups"]?.array ?? []
         guard listed.count <= Voucher.maximumGroups else {
@@ -92,12 +96,13 @@ struct Voucher: Sendable, Hashable {
     }
 
     /// The values of a claim: `subject`, `name`, `displayName`, `email`, `groups` (names), `groupIds`, or an attribute.
+    /// An address that is not verified is no claim: people could write what a rule looks for.
     func values(of claim: String) -> [String] {
         switch claim {
         case "subject": [subject]
         case "name": [name]
         case "displayName": displayName.map { [$0] } ?? []
-        case "email": email.map { [$0] } ?? []
+        case "email": isEmailVerified ? email.map { [$0] } ?? [] : []
         case "groups": groups.map(\.name)
         case "groupIds": groups.map(\.id)
         default: attributes[claim] ?? []

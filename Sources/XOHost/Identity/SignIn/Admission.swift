@@ -69,14 +69,15 @@ struct Admission: Sendable {
                     description:
                         "the user \(found.name) is \(isLinked ? "linked already" : "an administrator"), and is "
                         + "linked by an administrator only: xo-cli user.addAuthProvider id=\(found.id) "
-                        + "authProvider=\(provider) subject=\(voucher.subject)")
+                        + "authProvider=\(provider) subject=\(ShellWord.quoted(voucher.subject))")
             }
             return (found.id, ["linked \(found.name) to \(provider)"])
         }
         if let holder = try Users.find(name: name, in: database) {
             throw Refusal(
                 description: "the name \(name) is another user's; if it is the same person, link the two: xo-cli "
-                    + "user.addAuthProvider id=\(holder.id) authProvider=\(provider) subject=\(voucher.subject)")
+                    + "user.addAuthProvider id=\(holder.id) authProvider=\(provider) "
+                    + "subject=\(ShellWord.quoted(voucher.subject))")
         }
         guard rules.creates else {
             throw Refusal(
@@ -110,7 +111,9 @@ struct Admission: Sendable {
         of user: User, to mapped: MappedIdentity, of provider: String, _ services: Services
     ) throws -> [String] {
         var changes: [String] = []
-        if user.name != mapped.name { changes.append("would be renamed to \(mapped.name)") }
+        if try services.store.read({ try canRename(user, to: mapped.name, in: $0) }) {
+            changes.append("would be renamed to \(mapped.name)")
+        }
         if let permission = mapped.permission, permission != user.permission {
             changes.append("would have the permission \(permission.rawValue) in place of \(user.permission.rawValue)")
         }
@@ -126,13 +129,17 @@ struct Admission: Sendable {
         return changes
     }
 
+    /// Whether the name is another one, can be one, and is nobody else's.
+    private static func canRename(_ user: User, to name: String, in database: Database) throws -> Bool {
+        guard user.name != name, SubjectName.problem(of: name) == nil else { return false }
+        return try Users.find(name: name, in: database).map { $0.id == user.id } ?? true
+    }
+
     /// Gives the user the name and the permission that the rules say.
     private func update(_ id: String, _ mapped: MappedIdentity, in database: Database) throws -> [String] {
         guard let user = try Users.find(id, in: database) else { return [] }
         var changes: [String] = []
-        if user.name != mapped.name, try Users.find(name: mapped.name, in: database).map({ $0.id == id }) ?? true,
-            (try? Users.check(name: mapped.name)) != nil
-        {
+        if try Admission.canRename(user, to: mapped.name, in: database) {
             try database.execute(
                 sql: "UPDATE user SET name = ?, nameKey = ? WHERE id = ?",
                 arguments: [mapped.name, User.key(of: mapped.name), id])

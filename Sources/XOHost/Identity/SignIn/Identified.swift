@@ -6,6 +6,8 @@ struct Identified: Sendable {
         let subject: String
         /// The provider's name of the sign-in.
         let session: String?
+        /// Milliseconds since 1970: nothing that comes of it may last longer; `nil`: there is no end.
+        var expires: Int64?
     }
 
     let user: User
@@ -13,4 +15,6 @@ struct Identified: Sendable {
     var origin: Origin?
     /// Milliseconds since 1970 at which it ends; `nil`: it does not.
     var expires: Int64?
+    /// When it was found out, in nanoseconds of ``Clock``: what a provider has revoked since does not come in.
+    var vouchedAt = Clock.now
 }

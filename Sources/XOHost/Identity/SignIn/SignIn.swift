@@ -27,9 +27,8 @@ struct SignIn: Sendable {
             if try await services.inBackground({ try services.secondFactors.isRequired(of: found.user.id) }) {
                 // Nothing has succeeded before the last step: else each right password would free guesses of the code.
                 guard isLastStep else { return found }
-                guard let code else { throw SignInError.codeMissing }
-                guard try await services.inBackground({ try services.secondFactors.accept(code, of: found.user.id) })
-                else { throw SignInError.invalidCode }
+                guard let code, !code.isEmpty else { throw SignInError.codeMissing }
+                try await check(code, of: found.user, address)
             }
             services.authenticator.succeeded(name: name, address: address)
             return found
@@ -41,46 +40,87 @@ struct SignIn: Sendable {
     }
 
     private func find(_ name: String, _ password: String, _ address: String) async throws -> Identified? {
-        let (user, hasPassword) = try await services.inBackground {
-            let credentials = try services.users.credentials(of: name)
-            return (credentials?.user, credentials?.passwordHash != nil)
+        let (user, links) = try await services.inBackground {
+            let user = try services.users.find(name: name)
+            return (user, try user.map { try services.links.ofUser($0.id) } ?? [])
         }
         // Also for names that are unknown, since it takes its time.
         let local = try await services.withPasswords {
-            try services.authenticator.localUser(name: name, password: password, address: address)
+            try services.authenticator.localUser(
+                name: name, password: password, address: address, isLinked: !links.isEmpty)
         }
         if let local { return Identified(user: local) }
-        guard let user else { return try await ask(services.providers.all, name, password, address, as: nil) }
-        let links = try await services.inBackground { try services.links.ofUser(user.id) }
-        guard !links.isEmpty || !hasPassword else { return nil }
+        let question = Question(typed: name, address: address, expected: user)
+        guard user != nil else {
+            return try await ask(services.providers.all, question, name, SecretBytes(password))
+        }
+        guard !links.isEmpty else {
+            // Else a local name would answer sooner than an unknown one. What was typed stays here.
+            let secret = SecretBytes(Base64.url(SecretKey.random(count: 16)))
+            _ = try await ask(services.providers.all, question, Base64.url(SecretKey.random(count: 9)), secret)
+            return nil
+        }
         let linked = services.providers.all.filter { provider in links.contains { $0.provider == provider.id } }
-        return try await ask(linked, name, password, address, as: user)
+        guard linked.contains(where: \.offer.takesPasswords) else { throw SignInError.unavailable }
+        return try await ask(linked, question, name, SecretBytes(password))
     }
 
-    /// Asks providers, one after the other.
-    ///
-    /// - Parameter user: whom they have to vouch for, if it is known.
+    /// What a provider is asked on behalf of.
+    private struct Question {
+        let typed: String
+        let address: String
+        /// Whom they have to vouch for, if it is known.
+        let expected: User?
+    }
+
+    /// Asks providers, one after the other, none too often for the same name.
     private func ask(
-        _ providers: [Providers.Provider], _ name: String, _ password: String, _ address: String, as user: User?
+        _ providers: [Providers.Provider], _ question: Question, _ name: String, _ secret: SecretBytes
     ) async throws -> Identified? {
-        let secret = SecretBytes(password)
-        return try await firstAnswer(of: providers.filter(\.offer.takesPasswords), about: name) {
-            (provider) async throws(ProviderRefusal) in
-            try await provider.authenticate(XO_CREDENTIALS_PASSWORD, name: name, secret: secret, address: address)
+        let isKnown = services.authenticator.throttle.knows(name: question.typed, address: question.address)
+        var failed: [AccountTries.Account] = []
+        let found = try await firstAnswer(of: providers.filter(\.offer.takesPasswords), about: name) { provider in
+            let account = AccountTries.Account(provider: provider.id, name: question.typed)
+            guard await services.signInTurns.begin(account.key) else {
+                throw ProviderRefusal.trouble("too many sign-ins with the same name are under way")
+            }
+            defer { services.signInTurns.end(account.key) }
+            let limit = provider.rules.accountTries
+            guard services.accountTries.admits(account, limit, isKnown: isKnown) else {
+                log.warning(
+                    "a provider is not asked: too many wrong passwords for this name, which might lock the account",
+                    metadata: ["provider": "\(provider.id)", "name": "\(question.typed.forLog)"])
+                throw SignInError.tooFast
+            }
+            do throws(ProviderRefusal) {
+                return try await provider.authenticate(
+                    XO_CREDENTIALS_PASSWORD, name: name, secret: secret, address: question.address)
+            } catch {
+                if !error.isTrouble {
+                    services.accountTries.failed(account, limit)
+                    failed.append(account)
+                }
+                throw error
+            }
         } accept: { found in
             // Who types one person's name must not come in as another, which an alias at the provider could do.
-            user == nil || found.user.id == user?.id
+            question.expected == nil || found.user.id == question.expected?.id
         }
+        if found != nil {
+            for account in failed { services.accountTries.succeeded(account) }
+        }
+        return found
     }
 
     private func firstAnswer(
         of providers: [Providers.Provider], about name: String,
-        _ question: (Providers.Provider) async throws(ProviderRefusal) -> Voucher, accept: (Identified) -> Bool
+        _ question: (Providers.Provider) async throws -> Voucher, accept: (Identified) -> Bool
     ) async throws -> Identified? {
         var isInTrouble = false
         for provider in providers {
             do {
-                let found = try await admit(try await question(provider), by: provider)
+                let now = Clock.now
+                let found = try await admit(try await question(provider), by: provider, at: now)
                 guard accept(found) else {
                     log.warning(
                         "a provider vouches for another user than the name is of",
@@ -90,16 +130,16 @@ struct SignIn: Sendable {
                     return nil
                 }
                 return found
-            } catch .denied(let reason) {
+            } catch ProviderRefusal.denied(let reason) {
                 log.notice(
                     "a provider denies",
                     metadata: [
                         "provider": "\(provider.id)", "name": "\(name.forLog)", "reason": "\(reason)",
                     ])
                 return nil
-            } catch .notMine {
+            } catch ProviderRefusal.notMine {
                 continue
-            } catch .trouble(let reason) {
+            } catch ProviderRefusal.trouble(let reason) {
                 isInTrouble = true
                 log.error(
                     "a provider cannot say who somebody is",
@@ -115,30 +155,52 @@ struct SignIn: Sendable {
     // MARK: Tokens
 
     /// Signs in with a token of this host or, if it is none, of a provider.
-    func withToken(_ token: String, address: String) async throws -> Identified {
+    ///
+    /// - Parameter code: the second factor. A token of this host needs none, as it was made by somebody who had come in.
+    func withToken(_ token: String, code: String?, address: String) async throws -> Identified {
+        let now = Clock.now
         let own = try await services.inBackground { try services.tokens.authenticate(token, address: address) }
-        if let own { return Identified(user: own.user, origin: own.token.origin, expires: own.token.expiration) }
-        // Those are long, and no provider need hear of every mistake.
-        guard token.utf8.count <= 4096, !token.utf8.contains(0),
-            services.providers.all.contains(where: \.offer.takesTokens)
-        else { throw SignInError.invalidCredentials }
-        let secret = SecretBytes(token)
-        let providers = services.providers.all.filter(\.offer.takesTokens)
-        let found = try await firstAnswer(of: providers, about: "a token") { (provider) async throws(ProviderRefusal) in
-            try await provider.authenticate(XO_CREDENTIALS_TOKEN, name: "", secret: secret, address: address)
-        } accept: { _ in
-            true
+        if let own {
+            return Identified(
+                user: own.user, origin: own.token.origin, expires: own.token.expiration, vouchedAt: now)
         }
-        guard let found else { throw SignInError.invalidCredentials }
-        return found
+        // Those are long, and no provider need hear of every mistake.
+        let providers = services.providers.all.filter(\.offer.takesTokens)
+        guard token.utf8.count <= 4096, !token.utf8.contains(0), !providers.isEmpty else {
+            throw SignInError.invalidCredentials
+        }
+        guard services.authenticator.throttle.admits(address: address) else { throw SignInError.tooFast }
+        do {
+            let secret = SecretBytes(token)
+            let found = try await firstAnswer(of: providers, about: "a token") { provider in
+                try await provider.authenticate(XO_CREDENTIALS_TOKEN, name: "", secret: secret, address: address)
+            } accept: { _ in
+                true
+            }
+            guard let found else { throw SignInError.invalidCredentials }
+            if try await services.inBackground({ try services.secondFactors.isRequired(of: found.user.id) }) {
+                guard let code, !code.isEmpty else { throw SignInError.codeMissing }
+                try await check(code, of: found.user, address)
+            }
+            services.audit("signedIn", by: found.user, address: address)
+            return found
+        } catch let error as SignInError {
+            if error.isWrongGuess { services.authenticator.throttle.failed(address: address) }
+            noteFailure("a token", address, error)
+            throw error
+        }
     }
 
     // MARK: Vouchers
 
     /// The user for whom a provider vouches.
-    func admit(_ voucher: Voucher, by provider: Providers.Provider) async throws(ProviderRefusal) -> Identified {
+    ///
+    /// - Parameter time: when it was asked, in nanoseconds of ``Clock``.
+    func admit(
+        _ voucher: Voucher, by provider: Providers.Provider, at time: Int64
+    ) async throws(ProviderRefusal) -> Identified {
         do {
-            guard let rules = provider.rules else { throw Admission.Refusal(description: "it has no rules") }
+            let rules = provider.rules
             let admission = Admission(services: services)
             let outcome = try await services.inBackground {
                 let outcome = try admission.admit(voucher, by: provider.id, rules)
@@ -157,8 +219,10 @@ struct SignIn: Sendable {
             }
             return Identified(
                 user: outcome.user,
-                origin: .init(provider: provider.id, subject: voucher.subject, session: voucher.session),
-                expires: voucher.expires)
+                origin: .init(
+                    provider: provider.id, subject: voucher.subject, session: voucher.session,
+                    expires: voucher.expires),
+                expires: voucher.expires, vouchedAt: time)
         } catch let refusal as Admission.Refusal {
             throw .denied(refusal.description)
         } catch {
@@ -170,13 +234,27 @@ struct SignIn: Sendable {
 
     /// Takes the second factor of somebody whose first one was right.
     func accept(_ code: String, of user: User, address: String) async throws {
-        try services.authenticator.admit(name: user.name, password: code, address: address)
-        guard try await services.inBackground({ try services.secondFactors.accept(code, of: user.id) }) else {
-            services.authenticator.failed(name: user.name, address: address)
-            noteFailure(user.name, address, .invalidCode)
-            throw SignInError.invalidCode
+        do {
+            try await check(code, of: user, address)
+        } catch let error as SignInError {
+            noteFailure(user.name, address, error)
+            throw error
         }
         services.authenticator.succeeded(name: user.name, address: address)
+    }
+
+    /// Failures count for the user, by whatever name the first factor was given.
+    private func check(_ code: String, of user: User, _ address: String) async throws {
+        let turn = "code \(user.id)"
+        guard await services.signInTurns.begin(turn) else { throw SignInError.tooFast }
+        defer { services.signInTurns.end(turn) }
+        guard services.authenticator.throttle.admits(name: user.name, address: address) else {
+            throw SignInError.tooFast
+        }
+        guard try await services.inBackground({ try services.secondFactors.accept(code, of: user.id) }) else {
+            services.authenticator.failed(name: user.name, address: address)
+            throw SignInError.invalidCode
+        }
     }
 
     // MARK: Notes
@@ -187,6 +265,7 @@ struct SignIn: Sendable {
         log.warning(
             "sign-in failed",
             metadata: ["name": "\(name.forLog)", "address": "\(address)", "reason": "\(error.exactly)"])
+        guard error.isAudited else { return }
         services.audit(
             "signInFailed", by: nil, address: address,
             ["userName": .string(name.forLog), "reason": .string(error.exactly)])

@@ -10,7 +10,8 @@ import Synchronization
 ///   bind an address from which this name has signed in before, or strangers could keep people out.
 ///
 /// Only failures count, so a success is never in the way of the next try; and it clears its name and (name, address).
-/// The memory is bounded: what was not used for longest is forgotten.
+/// The memory is bounded: what was not used for longest is forgotten. Addresses count by ``AddressBlock``; names as they
+/// are compared, and with one space for several, as directories do.
 final class Throttle: Sendable {
     struct Limits: Sendable {
         /// Failures that are free, and the seconds after which one is forgotten.
@@ -37,6 +38,11 @@ final class Throttle: Sendable {
     private struct Pair: Hashable {
         let name: String
         let address: String
+
+        init(_ name: String, _ address: String) {
+            self.name = User.key(of: name).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            self.address = AddressBlock.of(address)
+        }
     }
 
     private struct State {
@@ -64,18 +70,14 @@ final class Throttle: Sendable {
     /// Whether a try may be made now.
     func admits(name: String, address: String) -> Bool {
         let now = now()
-        let pair = Pair(name: User.key(of: name), address: address)
+        let pair = Pair(name, address)
         return state.withLock { state in
             if let bucket = state.pairs[pair],
                 bucket.level(at: now, seconds: limits.pair.seconds) > limits.pair.burst - 1
             {
                 return false
             }
-            if let bucket = state.addresses[address],
-                bucket.level(at: now, seconds: limits.address.seconds) > limits.address.burst - 1
-            {
-                return false
-            }
+            guard admits(pair.address, now, &state) else { return false }
             if let failures = state.names[pair.name], state.known[pair] == nil,
                 now < failures.last + wait(after: failures.count)
             {
@@ -85,14 +87,40 @@ final class Throttle: Sendable {
         }
     }
 
+    /// The same where there is no name.
+    func admits(address: String) -> Bool {
+        let now = now()
+        return state.withLock { admits(AddressBlock.of(address), now, &$0) }
+    }
+
+    private func admits(_ block: String, _ now: Double, _ state: inout State) -> Bool {
+        guard let bucket = state.addresses[block] else { return true }
+        return bucket.level(at: now, seconds: limits.address.seconds) <= limits.address.burst - 1
+    }
+
+    /// Whether the name has come in from this address before.
+    func knows(name: String, address: String) -> Bool {
+        let pair = Pair(name, address)
+        return state.withLock { $0.known[pair] != nil }
+    }
+
+    func failed(address: String) {
+        let now = now()
+        state.withLock { failed(AddressBlock.of(address), now, &$0) }
+    }
+
+    private func failed(_ block: String, _ now: Double, _ state: inout State) {
+        let level = state.addresses[block]?.level(at: now, seconds: limits.address.seconds) ?? 0
+        state.addresses.set(block, Bucket(level: level + 1, updated: now))
+    }
+
     func failed(name: String, address: String) {
         let now = now()
-        let pair = Pair(name: User.key(of: name), address: address)
+        let pair = Pair(name, address)
         state.withLock { state in
             let pairLevel = state.pairs[pair]?.level(at: now, seconds: limits.pair.seconds) ?? 0
             state.pairs.set(pair, Bucket(level: pairLevel + 1, updated: now))
-            let addressLevel = state.addresses[address]?.level(at: now, seconds: limits.address.seconds) ?? 0
-            state.addresses.set(address, Bucket(level: addressLevel + 1, updated: now))
+            failed(pair.address, now, &state)
             var failures = state.names[pair.name] ?? NameFailures(count: 0, last: now)
             // Twice the longest wait without a failure, and the name starts afresh.
             if now - failures.last > 2 * limits.name.longestWait { failures.count = 0 }
@@ -102,7 +130,7 @@ final class Throttle: Sendable {
 
     func succeeded(name: String, address: String) {
         let now = now()
-        let pair = Pair(name: User.key(of: name), address: address)
+        let pair = Pair(name, address)
         state.withLock { state in
             state.known.set(pair, ())
             if state.pairs[pair] != nil { state.pairs.set(pair, Bucket(level: 0, updated: now)) }
