@@ -122,7 +122,7 @@ let package = Package(
         .target(
             name: "XAPIPool",
             dependencies: [
-                "XOJSON", nio, nioHTTP1, nioSSL, crypto,
+                "XOJSON", nio, nioHTTP1, nioSSL, crypto, .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             swiftSettings: strict),

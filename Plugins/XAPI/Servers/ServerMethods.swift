@@ -18,6 +18,7 @@ struct ServerMethods {
         var autoConnect: Bool?
         var allowUnauthorized: Bool?
         var httpProxy: String?
+        var fingerprint: String?
     }
 
     private struct Target: Decodable {
@@ -35,12 +36,15 @@ struct ServerMethods {
                 "autoConnect": .boolean.optional.described("Connect at once, in the background; true by default."),
                 "allowUnauthorized": .boolean.optional.described("Accept a certificate that nobody vouches for."),
                 "httpProxy": .string.optional,
+                "fingerprint": .string.optional.described(
+                    "SHA-256 of the certificate that the server has, AB:CD:…; only that one is accepted."),
             ]
         ) { [registry] (parameters: Addition, call) in
-            let record = ServerRecord(
+            var record = ServerRecord(
                 id: UUID().uuidString.lowercased(), label: parameters.label, host: parameters.host,
                 username: parameters.username, enabled: true, readOnly: false,
                 allowUnauthorized: parameters.allowUnauthorized ?? false, fingerprints: [:])
+            if let fingerprint = parameters.fingerprint { try record.pin(fingerprint) }
             let secrets = ServerSecrets(password: parameters.password, httpProxy: parameters.httpProxy)
             return try await registry.add(record, secrets, connect: parameters.autoConnect ?? true)
         }
@@ -76,13 +80,15 @@ struct ServerMethods {
                 "allowUnauthorized": .boolean.optional,
                 "readOnly": .boolean.optional.described("Refuse everything that changes the pool."),
                 "httpProxy": .string.nullable.optional,
+                "fingerprint": .string.optional.described(
+                    "SHA-256 of the certificate that the server has now, AB:CD:…; only that one is accepted."),
             ]
         ) { [registry] (parameters: JSON, call) in
             let update = ServerUpdate(
                 label: parameters["label"].map(\.string), host: parameters["host"]?.string,
                 username: parameters["username"]?.string, password: parameters["password"]?.string,
                 allowUnauthorized: parameters["allowUnauthorized"]?.bool, readOnly: parameters["readOnly"]?.bool,
-                httpProxy: parameters["httpProxy"].map(\.string))
+                httpProxy: parameters["httpProxy"].map(\.string), fingerprint: parameters["fingerprint"]?.string)
             try await registry.update(parameters["id"]?.string ?? "", update)
         }
     }

@@ -1,4 +1,6 @@
+import XAPIPool
 import XOJSON
+import XOPluginAPI
 
 /// A registered server, as it is stored.
 struct ServerRecord: Codable, Hashable, Sendable {
@@ -14,6 +16,25 @@ struct ServerRecord: Codable, Hashable, Sendable {
     var poolNameLabel: String?
     var poolNameDescription: String?
     var poolMembersAddresses: [String]?
+
+    /// From now on the server has to show this certificate, whoever vouches for it.
+    ///
+    /// - Parameter fingerprint: SHA-256 in hexadecimal, with colons or without.
+    mutating func pin(_ fingerprint: String) throws {
+        let digits = fingerprint.filter { $0 != ":" }.uppercased()
+        guard digits.count == 64, digits.allSatisfy(\.isHexDigit) else {
+            throw MethodError.invalidParameters(
+                "invalid parameters: `fingerprint` is no SHA-256 fingerprint; expected 64 hexadecimal digits")
+        }
+        let pairs = stride(from: 0, to: 64, by: 2).map { start in
+            digits.dropFirst(start).prefix(2)
+        }
+        guard let address = try? PoolAddress(host) else {
+            throw MethodError.invalidParameters("invalid parameters: `host` is no address")
+        }
+        allowUnauthorized = true
+        fingerprints[address.host] = pairs.joined(separator: ":")
+    }
 }
 
 /// What of a server is stored encrypted and never told.

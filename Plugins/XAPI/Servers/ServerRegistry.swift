@@ -117,7 +117,7 @@ actor ServerRegistry {
                     + "disconnected: call server.disable first")
         }
         var (record, secrets) = (current.record, current.secrets)
-        update.apply(to: &record, &secrets)
+        try update.apply(to: &record, &secrets)
         if current.attempt != nil { record.fingerprints = current.record.fingerprints }
         if let other = servers.values.first(where: { $0.record.id != id && $0.record.host == record.host }) {
             throw MethodError.objectAlreadyExists(objectID: other.record.id, objectType: "server")
@@ -150,10 +150,33 @@ actor ServerRegistry {
             members["poolId"] = .string(pool.id)
             members["master"] = pool.coordinatorID.map { .string($0) }
         }
+        if !record.fingerprints.isEmpty {
+            members["fingerprints"] = .object(
+                JSONObject(
+                    uniqueKeysWithValues: record.fingerprints.sorted { $0.key < $1.key }.map {
+                        ($0.key, JSON.string($0.value))
+                    }))
+        }
+        if let vitals = server.attempt?.connection.vitals.reading { members.merge(describe(vitals)) { $1 } }
         members["poolNameLabel"] = record.poolNameLabel.map { .string($0) }
         members["poolNameDescription"] = record.poolNameDescription.map { .string($0) }
         members["poolMembersAddresses"] = record.poolMembersAddresses.map { JSON($0) }
         return .object(members)
+    }
+
+    /// Beyond the network contract.
+    private static func describe(_ vitals: PoolVitals.Reading) -> JSONObject {
+        var members = JSONObject()
+        members["latency"] = vitals.latency.map { .number(($0 / .microseconds(1)).rounded() / 1000) }
+        members["clockOffset"] = vitals.clockOffset.map { .integer($0.components.seconds) }
+        members["lastEvent"] = vitals.lastEvent.map { .integer($0) }
+        if !vitals.records.isEmpty {
+            members["records"] = .object(
+                JSONObject(
+                    uniqueKeysWithValues: vitals.records.sorted { $0.key < $1.key }.map { ($0.key, JSON($0.value)) }))
+        }
+        if vitals.brokenRecords > 0 { members["brokenRecords"] = JSON(vitals.brokenRecords) }
+        return members
     }
 
     // MARK: Use
@@ -198,6 +221,7 @@ actor ServerRegistry {
             return PoolSettings(
                 address: try PoolAddress(record.host), user: record.username, password: secrets.password,
                 allowsUnauthorized: record.allowUnauthorized, pins: record.fingerprints,
+                members: record.poolMembersAddresses ?? [],
                 proxy: try secrets.httpProxy.map { try PoolProxy($0) }, timing: timing)
         } catch {
             throw MethodError.invalidParameters("\(error)")

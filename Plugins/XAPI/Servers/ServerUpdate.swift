@@ -9,6 +9,8 @@ struct ServerUpdate: Sendable {
     var readOnly: Bool?
     /// `.some(nil)` clears.
     var httpProxy: String??
+    /// The certificate to accept from now on.
+    var fingerprint: String?
 
     /// Whether a setting of the connection is given another value.
     func concernsConnection(of record: ServerRecord, _ secrets: ServerSecrets) -> Bool {
@@ -16,10 +18,10 @@ struct ServerUpdate: Sendable {
             || username.map { $0 != record.username } ?? false
             || password.map { $0 != secrets.password } ?? false
             || allowUnauthorized.map { $0 != record.allowUnauthorized } ?? false
-            || newProxy(secrets).map { $0 != secrets.httpProxy } ?? false
+            || newProxy(secrets).map { $0 != secrets.httpProxy } ?? false || fingerprint != nil
     }
 
-    func apply(to record: inout ServerRecord, _ secrets: inout ServerSecrets) {
+    func apply(to record: inout ServerRecord, _ secrets: inout ServerSecrets) throws {
         if let label { record.label = label }
         if let host { record.host = host }
         if let username { record.username = username }
@@ -29,6 +31,7 @@ struct ServerUpdate: Sendable {
             // To set it anew is how an administrator accepts a changed certificate.
             record.fingerprints = [:]
         }
+        if let fingerprint { try record.pin(fingerprint) }
         if let readOnly { record.readOnly = readOnly }
         if let httpProxy = newProxy(secrets) { secrets.httpProxy = httpProxy }
     }

@@ -27,6 +27,9 @@ final class RecordCache {
 
     func count(of shape: RecordShape) -> Int { counts[shape.className] ?? 0 }
 
+    /// Only classes of which there is something.
+    var countsByClass: [String: Int] { counts.filter { $0.value > 0 } }
+
     /// All records of a class; looks at each record of the pool.
     func records(of shape: RecordShape) -> some Sequence<Record> {
         records.values.lazy.filter { $0.shape === shape }

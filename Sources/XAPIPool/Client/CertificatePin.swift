@@ -14,7 +14,7 @@ final class CertificatePin: Sendable {
     var observed: String? { first.withLock { $0 } }
 
     func check(_ certificate: NIOSSLCertificate?, of address: PoolAddress) throws {
-        guard let certificate else { throw PoolProblem.untrustedCertificate(address) }
+        guard let certificate else { throw PoolProblem.untrustedCertificate(address, found: nil) }
         let found = try Self.fingerprint(of: certificate)
         let wanted =
             expected

@@ -3,7 +3,8 @@ public enum PoolProblem: Error, Sendable, Hashable, CustomStringConvertible {
     case badAddress(String)
     case unreachable(PoolAddress, reason: String)
     case timedOut(PoolAddress, call: String, after: Duration)
-    case untrustedCertificate(PoolAddress)
+    /// - Parameter found: the certificate's SHA-256 fingerprint, if it could be seen.
+    case untrustedCertificate(PoolAddress, found: String?)
     case changedCertificate(PoolAddress, expected: String, found: String)
     /// It is no XenServer, or one that breaks the protocol.
     case notUnderstood(String)
@@ -18,9 +19,14 @@ public enum PoolProblem: Error, Sendable, Hashable, CustomStringConvertible {
                 + "usual one, such as 192.0.2.1, host.example.org:443 or http://[2001:db8::1]"
         case .unreachable(let address, let reason): "\(address) cannot be reached: \(reason)"
         case .timedOut(let address, let call, let limit): "\(address) has not answered \(call) within \(limit)"
-        case .untrustedCertificate(let address):
-            "the certificate of \(address) cannot be verified; install one that this machine trusts, or allow "
-                + "unauthorized certificates for this server, which pins the present one"
+        case .untrustedCertificate(let address, let found):
+            "the certificate of \(address) cannot be verified"
+                + (found.map {
+                    "; its SHA-256 fingerprint is \($0), to be compared with what the server's console shows"
+                }
+                    ?? "")
+                + "; install one that this machine trusts, or allow unauthorized certificates for this server, which "
+                + "pins the present one"
         case .changedCertificate(let address, let expected, let found):
             "the certificate of \(address) has changed: expected the SHA-256 fingerprint \(expected), found \(found); "
                 + "if the change is yours, disable the server, set allowUnauthorized again and enable it"

@@ -11,6 +11,8 @@ final class ServerLink: Sendable {
     private let http: HTTPClient
     private let pin: CertificatePin?
     private let isProxied: Bool
+    private let connectTimeout: Duration
+    private let eventLoops: any EventLoopGroup
     /// Ten thousand guests make about sixty megabytes; beyond this it is no pool.
     private static let maximumAnswer = 1 << 29
 
@@ -22,6 +24,8 @@ final class ServerLink: Sendable {
         self.address = address
         self.pin = pin
         isProxied = proxy != nil
+        self.connectTimeout = connectTimeout
+        self.eventLoops = eventLoops
         var tls = TLSConfiguration.makeClientConfiguration()
         if pin != nil { tls.certificateVerification = .none }
         var configuration = HTTPClient.Configuration(
@@ -67,7 +71,10 @@ final class ServerLink: Sendable {
             }
         } catch {
             try Task.checkCancellation()
-            throw problem(error, call, timeout)
+            let problem = problem(error, call, timeout)
+            guard case .untrustedCertificate = problem, !isProxied else { throw problem }
+            let found = await CertificateProbe.fingerprint(of: address, within: connectTimeout, on: eventLoops)
+            throw PoolProblem.untrustedCertificate(address, found: found)
         }
     }
 
@@ -94,7 +101,7 @@ final class ServerLink: Sendable {
         default:
             let text = String(describing: error)
             if text.contains("CERTIFICATE_VERIFY_FAILED") || error is NIOSSLExtraError {
-                return .untrustedCertificate(address)
+                return .untrustedCertificate(address, found: nil)
             }
             return .unreachable(address, reason: text)
         }

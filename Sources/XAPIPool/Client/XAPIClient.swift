@@ -12,6 +12,8 @@ actor XAPIClient {
     private var members: [PoolAddress]
     private var pins: [String: String]
     private var session: String?
+    /// How many sessions there were, with the present one.
+    private(set) var sessionNumber = 0
     private var signingIn: Task<String, any Error>?
     private var isClosed = false
     private let ids = RequestIDs()
@@ -21,7 +23,7 @@ actor XAPIClient {
         self.settings = settings
         self.eventLoops = eventLoops
         self.monitor = monitor
-        members = [settings.address]
+        members = Self.addresses(of: settings.members, settings)
         pins = settings.pins
         link = Self.link(to: settings.address, settings, settings.pins, eventLoops)
     }
@@ -36,14 +38,18 @@ actor XAPIClient {
 
     /// Calls a method within the pool's session.
     ///
-    /// - Parameter renewsSession: whether to sign in and repeat the call when the session has ended. Who depends on
-    ///   the session's state must notice instead.
+    /// - Parameter number: only in this session (``sessionNumber``); in any other, also one that another call has made
+    ///   since, it fails with `SESSION_INVALID`. For what goes on where an earlier call has left off: a new session may
+    ///   mean that the server has been restarted. Otherwise it signs in and repeats the call when a session has ended.
     /// - Throws: ``XAPIError``, ``PoolProblem``, or `CancellationError`.
     func call(
-        _ method: String, _ arguments: [JSON] = [], timeout: Duration? = nil, renewsSession: Bool = true
+        _ method: String, _ arguments: [JSON] = [], timeout: Duration? = nil, inSession number: Int? = nil
     ) async throws -> XAPIAnswer {
         var attempts = 0
         while true {
+            if let number, number != sessionNumber || session == nil {
+                throw XAPIError(code: "SESSION_INVALID", parameters: [], method: method, arguments: arguments)
+            }
             let session =
                 if let session { session } else { try await signIn() }
             do {
@@ -51,21 +57,27 @@ actor XAPIClient {
             } catch let error as XAPIError where error.code == "SESSION_INVALID" {
                 forget(session)
                 attempts += 1
-                guard renewsSession, attempts == 1 else { throw error }
+                guard number == nil, attempts == 1 else { throw error }
             } catch let error as XAPIError where error.code == "HOST_IS_SLAVE" {
                 forget(session)
                 attempts += 1
                 try await move(toCoordinator: error)
-                guard renewsSession, attempts < Self.maximumRedirections else { throw error }
+                guard number == nil, attempts < Self.maximumRedirections else { throw error }
             }
         }
     }
 
     /// The other hosts of the pool, for when the coordinator is gone.
     func setMembers(_ hosts: [String]) {
-        let others = hosts.filter { !$0.isEmpty }.map(settings.address.member)
-        members = [settings.address] + others.filter { $0 != settings.address }
+        members = Self.addresses(of: hosts, settings)
     }
+
+    private static func addresses(of hosts: [String], _ settings: PoolSettings) -> [PoolAddress] {
+        let others = hosts.filter { !$0.isEmpty }.map(settings.address.member)
+        return [settings.address] + others.filter { $0 != settings.address }
+    }
+
+    var hasOtherMembers: Bool { members.contains { $0 != link.address } }
 
     /// Goes on with the next known host of the pool; it will tell where the coordinator is.
     func tryNextMember() async {
@@ -112,6 +124,7 @@ actor XAPIClient {
                 }
                 if let fingerprint = link.unpinnedFingerprint { pins[link.address.host] = fingerprint }
                 self.session = session
+                sessionNumber += 1
                 return session
             } catch let error as XAPIError where error.code == "HOST_IS_SLAVE" {
                 try await move(toCoordinator: error)

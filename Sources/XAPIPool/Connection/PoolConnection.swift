@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import XOJSON
 
@@ -14,11 +15,15 @@ public actor PoolConnection {
     private let inventory: PoolInventory
 
     public private(set) var status = PoolStatus(phase: .disconnected)
+    public nonisolated let vitals = PoolVitals()
     private var loop: Task<Void, Never>?
     private var expiry: Task<Void, Never>?
     private var firstAttempt: CheckedContinuation<Void, any Error>?
     private var waitingForTasks: [String: CheckedContinuation<TaskOutcome, Never>] = [:]
     private var abandonedTasks: Set<String> = []
+    /// Of which records the owner has been warned.
+    private var warned: Set<String> = []
+    private static let maximumWarnings = 1000
     /// By class: by how much the server's count differs from ours even after a fetch.
     private var drift: [String: Int] = [:]
     private var pins: [String: String]
@@ -26,6 +31,8 @@ public actor PoolConnection {
     private var poolID: String?
     /// Whether the inventory holds what the pool had when the last poll began.
     private var isLoaded = false
+    /// The session in which it was loaded: with another one, the server may have been restarted in between.
+    private var session = 0
 
     public init(
         settings: PoolSettings, eventLoops: any EventLoopGroup, sink: any ObjectSink, owner: any PoolOwner,
@@ -94,14 +101,15 @@ public actor PoolConnection {
                 if isFatal(error) {
                     await set {
                         $0.phase = .disconnected
-                        $0.error = "\(error)"
+                        $0.error = ServerTrouble.describe(error)
                     }
                     end(error)
                     return
                 }
                 await failed(error)
                 if error is XAPIError || !isLoaded { token = nil }
-                if error is PoolProblem, failures > 1 {
+                // A line that was just cut is tried again at the same host; where there was none, at the next.
+                if error is PoolProblem, failures > 1 || !isLoaded {
                     token = nil
                     await client.tryNextMember()
                 }
@@ -131,8 +139,9 @@ public actor PoolConnection {
     }
 
     private func failed(_ error: any Error) async {
-        sink.report(isLive: false, detail: "\(error)")
-        await set { $0.error = "\(error)" }
+        let words = ServerTrouble.describe(error)
+        sink.report(isLive: false, detail: words)
+        await set { $0.error = words }
         firstAttempt?.resume(throwing: error)
         firstAttempt = nil
         guard expiry == nil, status.phase == .connected else { return }
@@ -146,6 +155,7 @@ public actor PoolConnection {
     private func expire() async {
         isLoaded = false
         inventory.clear()
+        vitals.update { $0.records = [:] }
         settleTasks(lost: "the connection to the pool is lost")
         await set { $0.phase = .connecting }
     }
@@ -154,6 +164,7 @@ public actor PoolConnection {
         expiry?.cancel()
         expiry = nil
         inventory.clear()
+        vitals.update { $0.records = [:] }
         settleTasks(lost: "\(error)")
         firstAttempt?.resume(throwing: error)
         firstAttempt = nil
@@ -177,6 +188,7 @@ public actor PoolConnection {
         guard let pool = pools.records.first else {
             throw PoolProblem.notUnderstood("\(settings.address) has no usable pool record: is it a XenServer?")
         }
+        session = await client.sessionNumber
         try await owner.admit(pool: pool.uuid)
         // Changes during the fetch come again as events.
         guard let token = try await client.call("event.inject", ["pool", .string(pool.ref)]).json.string else {
@@ -191,7 +203,35 @@ public actor PoolConnection {
         settleTasks(lost: "the server has been restarted or the task was destroyed before its completion")
         await remember()
         await succeeded()
+        await examine()
         return token
+    }
+
+    /// A small call, for how far away the server is, in the network and in time.
+    private func examine() async {
+        noteRecords()
+        guard let coordinator = inventory.cache.coordinator?.ref else { return }
+        let started = ContinuousClock.now
+        guard let answer = try? await client.call("host.get_servertime", [.string(coordinator)]) else { return }
+        let latency = ContinuousClock.now - started
+        let time = (try? answer.json)?.string.flatMap(Timestamp.calendar)
+        let offset = time.map { Duration.seconds(Int64($0) - Self.now / 1000) }
+        vitals.update {
+            $0.latency = latency
+            $0.clockOffset = offset
+        }
+    }
+
+    private func noteRecords() {
+        let records = inventory.cache.countsByClass
+        vitals.update { $0.records = records }
+    }
+
+    /// Milliseconds since 1970.
+    private static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     private func poll(since token: String, wait: Duration) async throws -> String {
@@ -200,14 +240,21 @@ public actor PoolConnection {
         let seconds = max(0.001, Double(wait.nanoseconds) / 1e9 + 0.001)
         let answer = try await client.call(
             "event.from", [.array(classes), .string(token), .number(seconds)],
-            timeout: wait + max(wait / 10, .seconds(2)), renewsSession: false)
+            timeout: wait + max(wait / 10, .seconds(2)), inSession: session)
         let arrival = ContinuousClock.now
         let batch = try EventBatch(answer)
         // What has expired in the meantime is fetched anew; these events are in it.
         guard isLoaded else { return batch.token }
         await warn(of: batch.broken)
         inventory.apply(batch.changes)
-        if !batch.changes.isEmpty { monitor.published(events: batch.changes.count, after: .now - arrival) }
+        if !batch.changes.isEmpty {
+            monitor.published(events: batch.changes.count, after: .now - arrival)
+            let now = Self.now
+            vitals.update { $0.lastEvent = now }
+            noteRecords()
+        } else if wait > .zero {
+            await examine()
+        }
         try await refetch(comparing: batch.counts)
         settleTasks()
         await remember()
@@ -245,7 +292,11 @@ public actor PoolConnection {
     }
 
     private func warn(of broken: [BrokenRecord]) async {
-        for record in broken { await owner.warn("\(record)") }
+        guard !broken.isEmpty else { return }
+        // Each once: a server that lies about a record does so at every change.
+        let new = broken.filter { warned.count < Self.maximumWarnings && warned.insert("\($0)").inserted }
+        vitals.update { $0.brokenRecords += broken.count }
+        for record in new { await owner.warn("\(record)") }
     }
 
     // MARK: Calls

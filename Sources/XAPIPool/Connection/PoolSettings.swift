@@ -9,18 +9,21 @@ public struct PoolSettings: Sendable {
     public var allowsUnauthorized: Bool
     /// SHA-256 fingerprints of the certificates seen earlier, by host.
     public var pins: [String: String]
+    /// Addresses of the pool's hosts as they were known earlier: one of them may serve when the first one does not.
+    public var members: [String]
     public var proxy: PoolProxy?
     public var timing: PoolTiming
 
     public init(
         address: PoolAddress, user: String, password: String, allowsUnauthorized: Bool = false,
-        pins: [String: String] = [:], proxy: PoolProxy? = nil, timing: PoolTiming = PoolTiming()
+        pins: [String: String] = [:], members: [String] = [], proxy: PoolProxy? = nil, timing: PoolTiming = PoolTiming()
     ) {
         self.address = address
         self.user = user
         self.password = password
         self.allowsUnauthorized = allowsUnauthorized
         self.pins = pins
+        self.members = members
         self.proxy = proxy
         self.timing = timing
     }

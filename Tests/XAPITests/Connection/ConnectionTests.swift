@@ -1,4 +1,5 @@
 import NIO
+import TestSupport
 import Testing
 import XAPIPool
 import XAPISimulator
@@ -65,6 +66,35 @@ import XOJSON
             #expect(registered.inventory.contents.value.objects(ofType: "host").count == 3)
             await registered.end()
             await member.stop()
+        }
+    }
+
+    /// The address that was registered is gone, and another host of the pool is known from before.
+    @Test func anEarlierMemberServesWhereTheFirstIsGone() async throws {
+        try await PoolTestBench.run(
+            adjust: { settings in
+                settings.members = ["127.0.0.3", "127.0.0.1"]
+                settings.address = PoolAddress(isEncrypted: false, host: "127.0.0.2", port: settings.address.port)
+            }
+        ) { bench in
+            await #expect(throws: PoolProblem.self) { try await bench.connection.start() }
+            await bench.owner.statuses.first { $0.last?.phase == .connected }
+            #expect(bench.inventory.contents.value.objects(ofType: "host").count == 3)
+        }
+    }
+
+    @Test func itTellsHowItIsDoing() async throws {
+        try await PoolTestBench.run(adjust: { $0.timing.eventPoll = .milliseconds(100) }) { bench in
+            try await bench.connection.start()
+            let vitals = try await poll({ bench.connection.vitals.reading }, until: { $0.latency != nil })
+            #expect(vitals.records["host"] == 3)
+            #expect(vitals.records["VM"] ?? 0 >= 8)
+            #expect(vitals.clockOffset.map { abs($0.components.seconds) <= 1 } == true)
+            let vm = try #require(bench.machine("Halted")?["_xapiRef"]?.string)
+            try await bench.simulator.change(vm, ["name_label": "renamed"])
+            _ = try await poll({ bench.connection.vitals.reading.lastEvent }, until: { $0 != nil })
+            await bench.connection.stop()
+            #expect(bench.connection.vitals.reading.records.isEmpty)
         }
     }
 

@@ -89,7 +89,10 @@ import XOJSON
     @Test func aCertificateThatNobodyVouchesForIsRefused() async throws {
         try await PoolTestBench.run(.init(virtualMachines: 1, tls: true)) { bench in
             let error = await #expect(throws: PoolProblem.self) { try await bench.connection.start() }
-            guard case .untrustedCertificate = error else {
+            // What the administrator compares with the server's console.
+            let found = bench.simulator.certificateFingerprint
+            #expect(found != nil)
+            guard case .untrustedCertificate(_, found) = error else {
                 Issue.record("\(String(describing: error))")
                 return
             }

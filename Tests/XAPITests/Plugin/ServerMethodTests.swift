@@ -113,6 +113,67 @@ import XOJSON
         }
     }
 
+    /// Confirmed before the first connection instead of trusted at it.
+    @Test func aCertificateCanBePinnedBeforehand() async throws {
+        try await PluginTestBench.run(.init(virtualMachines: 1, tls: true), isConnected: false) { bench in
+            let shown = try #require(bench.simulator.certificateFingerprint)
+            let other = String(repeating: "0", count: 64)
+            let id = try await bench.add(["fingerprint": .string(other), "autoConnect": false])
+            _ = try await bench.client.call("server.disable", params: ["id": .string(id)])
+            let error = try await bench.failure(of: "server.enable", ["id": .string(id)])
+            #expect(error?.message.contains(shown) == true)
+            _ = try await bench.client.call("server.disable", params: ["id": .string(id)])
+            let bare = shown.filter { $0 != ":" }.lowercased()
+            _ = try await bench.client.call(
+                "server.set", params: ["id": .string(id), "fingerprint": .string(bare)])
+            _ = try await bench.client.call("server.enable", params: ["id": .string(id)])
+            let server = try await bench.server(id)
+            #expect(server?["fingerprints"] == ["127.0.0.1": .string(shown)])
+            for wrong in ["", "xy", String(repeating: "0", count: 63)] {
+                let error = try await bench.failure(
+                    of: "server.add",
+                    ["host": "h", "username": "a", "password": "b", "fingerprint": .string(wrong)])
+                #expect(error?.code == 10)
+            }
+        }
+    }
+
+    @Test func aServerTellsHowItIsDoing() async throws {
+        try await PluginTestBench.run { bench in
+            let server = try await poll {
+                try await bench.client.call("server.getAll")[0]
+            } until: {
+                $0?["latency"] != nil
+            }
+            #expect(server?["records"]?["VM"]?.integer ?? 0 >= 12)
+            #expect(server?["latency"]?.double ?? -1 > 0)
+            #expect(server?["clockOffset"]?.integer.map { abs($0) <= 1 } == true)
+        }
+    }
+
+    /// One that stalls keeps nobody waiting: neither the other pools nor the list of all.
+    @Test func aPoolThatStallsDelaysNobodyElse() async throws {
+        try await PluginTestBench.run { bench in
+            let other = try await SimulatedPool.start(.init(hosts: 1, virtualMachines: 3, seed: 2))
+            let id = try await bench.add(["host": .string(other.url)])
+            try await bench.waitForStatus("connected", of: id)
+            let first = Set(await bench.simulator.records(of: "VM").values.compactMap { $0["uuid"]?.string })
+            let all = try await bench.objects(ofType: "VM").filter { $0["power_state"] == "Halted" }
+            let stalled = try #require(all.compactMap { $0["id"]?.string }.first { first.contains($0) })
+            await bench.simulator.inject(.stall)
+            async let answer = bench.failure(of: "vm.start", ["id": .string(stalled)])
+            let others = Set(await other.records(of: "VM").values.compactMap { $0["uuid"]?.string })
+            let halted = try await bench.objects(ofType: "VM").filter { $0["power_state"] == "Halted" }
+            let machine = try #require(halted.compactMap { $0["id"]?.string }.first { others.contains($0) })
+            _ = try await bench.client.call("vm.start", params: ["id": .string(machine)])
+            try await bench.wait(for: "power_state", of: machine, toBe: "Running")
+            #expect(try await bench.client.call("server.getAll").array?.count == 2)
+            await bench.simulator.heal()
+            _ = try await answer
+            await other.stop()
+        }
+    }
+
     @Test func onlyAdministratorsMayLook() async throws {
         try await PluginTestBench.run(isConnected: false) { bench in
             try await bench.host.addUser("bob", "bob's password")

@@ -15,7 +15,7 @@ enum Timestamp {
     }
 
     /// `YYYYMMDDTHH:MM:SS` and `Z` or an offset such as `+01:00`.
-    private static func calendar(_ text: String) -> Double? {
+    static func calendar(_ text: String) -> Double? {
         let text = Array(text.utf8)
         func number(_ range: Range<Int>) -> Int? {
             guard range.upperBound <= text.count else { return nil }
