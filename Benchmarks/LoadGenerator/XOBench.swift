@@ -9,7 +9,9 @@ import Glibc
 struct XOBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "xo-bench", abstract: "Loads a JSON-RPC server and measures it.",
-        subcommands: [Call.self, Calls.self, List.self, Changes.self, Grants.self, FirstAnswer.self, Logins.self])
+        subcommands: [
+            Call.self, Calls.self, List.self, Changes.self, Grants.self, FirstAnswer.self, Logins.self, Receive.self,
+        ])
 }
 
 /// What went wrong, for the person who runs the benchmark.

@@ -15,11 +15,13 @@ def host_with_pool(products, folder, machines, plugins=()):
         with Daemon(products, folder / "host", [XAPI, *plugins]) as daemon:
             daemon.token()  # What comes with a first sign-in is not the inventory's.
             time.sleep(1)
-            before, started = daemon.memory()["Rss"], time.monotonic()
+            before, used, started = daemon.memory()["Rss"], daemon.cpu(), time.monotonic()
             daemon.call("server.add", {"host": simulator.answer, "username": "root", "password": "password"})
             objects, complete = daemon.wait_for_objects()
+            used = daemon.cpu() - used
             time.sleep(1)
             yield daemon, {
-                "objects": objects, "seconds": complete - started, "memory": daemon.memory()["Rss"] - before,
-                "recordBytes": daemon.metric("xo_objects_bytes"),
+                "objects": objects, "seconds": complete - started, "processorSeconds": used,
+                "memory": daemon.memory()["Rss"] - before, "peak": daemon.peak() - before,
+                "recordBytes": daemon.metric("xo_objects_bytes"), "pool": simulator.answer,
             }

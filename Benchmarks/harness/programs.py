@@ -135,6 +135,16 @@ class Daemon(Program):
             time.sleep(0.02)
         return count, since
 
+    def cpu(self) -> float:
+        """Seconds of processors that it has used."""
+        fields = Path(f"/proc/{self.id}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def peak(self) -> int:
+        """Bytes: the most that was ever resident."""
+        text = Path(f"/proc/{self.id}/status").read_text(encoding="ascii")
+        return int(re.search(r"^VmHWM:\s+(\d+) kB", text, re.MULTILINE).group(1)) * 1024
+
     def memory(self):
         """Bytes, by the kernel's words: Rss, Pss (shared pages in proportion), Anonymous (no file behind it) ..."""
         text = Path(f"/proc/{self.id}/smaps_rollup").read_text(encoding="ascii")

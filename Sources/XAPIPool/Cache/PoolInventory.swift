@@ -1,3 +1,7 @@
+import Dispatch
+import NIOCore
+import Synchronization
+
 /// Where the objects of a pool go.
 ///
 /// The functions are called in order by one connection, must not block, and may be called on any thread.
@@ -34,19 +38,38 @@ final class PoolInventory {
         stale.forEach { cache.remove($0) }
 
         published = [:]
+        published.reserveCapacity(records.count)
         sink.beginSnapshot()
-        var chunk: [PoolObject] = []
-        for record in records {
-            guard let object = Classes.of(record)?.map(record, in: cache) else { continue }
-            published[record.ref] = (object.id, object.digest)
-            chunk.append(object)
-            if chunk.count == Self.chunkSize {
-                sink.put(chunk)
-                chunk.removeAll(keepingCapacity: true)
+        // Some chunks at a time, so that not all objects are in memory twice.
+        let step = Self.chunkSize * 4 * max(1, System.coreCount)
+        for start in stride(from: 0, to: records.count, by: step) {
+            for chunk in map(records[start..<min(start + step, records.count)]) where !chunk.isEmpty {
+                for mapped in chunk { published[mapped.object.ref] = (mapped.object.id, mapped.digest) }
+                sink.put(chunk.map(\.object))
             }
         }
-        if !chunk.isEmpty { sink.put(chunk) }
         sink.endSnapshot()
+    }
+
+    private struct Mapped: Sendable {
+        let object: PoolObject
+        let digest: Int
+    }
+
+    /// Makes objects on all processors, in chunks in the order of the records.
+    private func map(_ records: ArraySlice<Record>) -> [[Mapped]] {
+        let count = (records.count + Self.chunkSize - 1) / Self.chunkSize
+        // Only read while objects are made: nobody else has it, and this function waits for all.
+        nonisolated(unsafe) let cache = cache
+        let chunks = Mutex([[Mapped]](repeating: [], count: count))
+        DispatchQueue.concurrentPerform(iterations: count) { index in
+            let start = records.startIndex + index * Self.chunkSize
+            let chunk = records[start..<min(start + Self.chunkSize, records.endIndex)].compactMap { record in
+                Classes.of(record)?.map(record, in: cache).map { Mapped(object: $0, digest: $0.digest) }
+            }
+            chunks.withLock { $0[index] = chunk }
+        }
+        return chunks.withLock { $0 }
     }
 
     /// Takes changes in and hands out what has become different, as one batch.

@@ -89,7 +89,7 @@ enum VMReading {
     ///
     /// `recommendations` is a kilobyte of XML on every VM, of which nothing else is of interest.
     @Sendable static func unsupportedFirmware(_ recommendations: RawJSON) -> JSON {
-        guard let text = recommendations.string, text.contains("supports-"),
+        guard recommendations.holds("supports-"), let text = recommendations.string,
             let document = XMLElement(parsing: text)
         else { return [] }
         return JSON(

@@ -1,3 +1,4 @@
+import Glibc
 import XOJSON
 
 /// A JSON value as the server wrote it, without white space.
@@ -31,6 +32,21 @@ struct RawJSON: Sendable {
         case UInt8(ascii: "\""): text.count > 2
         case UInt8(ascii: "f"), UInt8(ascii: "n"), nil: false
         default: number != 0
+        }
+    }
+
+    /// Whether these characters stand somewhere in the text as it came.
+    func holds(_ part: StaticString) -> Bool {
+        text.withUnsafeBytes { bytes in
+            guard var place = bytes.baseAddress else { return false }
+            let (length, end) = (part.utf8CodeUnitCount, place + bytes.count)
+            while end - place >= length,
+                let next = memchr(place, Int32(part.utf8Start.pointee), end - place - length + 1)
+            {
+                if memcmp(next, part.utf8Start, length) == 0 { return true }
+                place = UnsafeRawPointer(next) + 1
+            }
+            return false
         }
     }
 

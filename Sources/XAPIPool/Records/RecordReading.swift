@@ -24,13 +24,22 @@ extension RecordShape {
         var values = [Range<Int>?](repeating: nil, count: fields.count)
         var uuid: String?
         try scanner.forEachMember { (name, scanner) throws(JSONError) in
-            let name = try scanner.string(in: name)
+            let slot = try slot(of: name, in: scanner, bytes)
             let value = try scanner.skipValue()
-            if name == "uuid" { uuid = RawJSON(ArraySlice(bytes[value])).string }
-            if let slot = slot(of: name) { values[slot] = value }
+            if let slot { values[slot] = value }
+            if uuid == nil, bytes[name].elementsEqual("uuid".utf8) { uuid = RawJSON(ArraySlice(bytes[value])).string }
         }
         guard let uuid, !uuid.isEmpty else { return broken(ref, "expected a text as its uuid") }
         return .success(pack(ref: ref, uuid: uuid, values, of: bytes))
+    }
+
+    /// No text is made of the name, unless it has escapes.
+    private func slot(
+        of name: Range<Int>, in scanner: JSONScanner, _ bytes: UnsafeRawBufferPointer
+    ) throws(JSONError) -> Int? {
+        let text = UnsafeRawBufferPointer(rebasing: bytes[name])
+        if text.contains(UInt8(ascii: "\\")) { return slot(of: try scanner.string(in: name)) }
+        return slot(of: text)
     }
 
     private func pack(ref: String, uuid: String, _ values: [Range<Int>?], of bytes: UnsafeRawBufferPointer) -> Record {
@@ -38,10 +47,10 @@ extension RecordShape {
         text.reserveCapacity(values.reduce(0) { $0 + ($1?.count ?? 0) })
         var ends: [UInt32] = []
         ends.reserveCapacity(fields.count)
-        for (field, range) in zip(fields, values) {
+        for (reduction, range) in zip(reductions, values) {
             if let range {
                 let value = UnsafeRawBufferPointer(rebasing: bytes[range])
-                if let reduce = reductions[field] {
+                if let reduce = reduction {
                     reduce(RawJSON(ArraySlice(value))).write(to: &text)
                 } else {
                     text.appendCompact(value)

@@ -11,8 +11,9 @@ final class RecordShape: Sendable {
     let eventName: String
     let fields: [String]
     /// Makes a field smaller before it is kept, where only a part of it is of interest.
-    let reductions: [String: @Sendable (RawJSON) -> JSON]
-    private let slots: [String: Int]
+    /// By place, as ``fields``.
+    let reductions: [(@Sendable (RawJSON) -> JSON)?]
+    private let table: FieldTable
 
     init(
         _ className: String, keeping fields: some Sequence<String>,
@@ -20,16 +21,14 @@ final class RecordShape: Sendable {
     ) {
         self.className = className
         self.eventName = className.lowercased()
-        var slots: [String: Int] = [:]
-        var ordered: [String] = []
-        for field in fields where slots[field] == nil {
-            slots[field] = ordered.count
-            ordered.append(field)
-        }
-        self.fields = ordered
-        self.slots = slots
-        self.reductions = reductions
+        var seen: Set<String> = []
+        self.fields = fields.filter { seen.insert($0).inserted }
+        table = FieldTable(self.fields)
+        self.reductions = self.fields.map { reductions[$0] }
     }
 
-    func slot(of field: String) -> Int? { slots[field] }
+    func slot(of field: String) -> Int? { table[field] }
+
+    /// - Parameter field: a name as it stands in JSON, without escapes.
+    func slot(of field: UnsafeRawBufferPointer) -> Int? { table[field] }
 }
