@@ -34,9 +34,10 @@ final class AuthGitHubPlugin: Plugin {
         ]
     }
 
-    func configure(_ configuration: Configuration) throws {
+    func configure(_ configuration: Configuration) async throws {
         try configuration.check()
         let roots = try TrustRoots(configuration.certificateAuthorities)
+        if state.withLock({ $0.provider }) != nil { try await ServerMemory.check(configuration, host.store) }
         try state.withLock { $0.provider }?.use(configuration, roots)
         state.withLock { $0.configuration = configuration }
     }
@@ -44,6 +45,7 @@ final class AuthGitHubPlugin: Plugin {
     func start() async throws {
         guard let configuration = state.withLock({ $0.configuration }) else { return }
         let roots = try TrustRoots(configuration.certificateAuthorities)
+        try await ServerMemory.check(configuration, host.store)
         let provider = Provider(host: host, configuration, roots)
         do {
             try provider.use(configuration, roots)

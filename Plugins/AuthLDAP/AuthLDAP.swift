@@ -65,7 +65,7 @@ extension AuthLDAP: AuthProvider {
         return try await directory.authenticate(credentials.name, credentials.secret)
     }
 
-    func lookUp(_ people: [AuthPerson]) async throws -> [Voucher?] { try await directory.lookUp(people) }
+    func lookUp(_ people: [AuthPerson]) async throws -> [AuthStanding] { try await directory.lookUp(people) }
 
     private var directory: Directory {
         get throws {

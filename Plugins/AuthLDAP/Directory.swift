@@ -38,7 +38,7 @@ final class Directory: Sendable {
     }
 
     /// - Throws: `AuthRefusal`.
-    func lookUp(_ people: [AuthPerson]) async throws -> [Voucher?] {
+    func lookUp(_ people: [AuthPerson]) async throws -> [AuthStanding] {
         try await ask { [log] session in try SignIn(session, log).lookUp(people) }
     }
 

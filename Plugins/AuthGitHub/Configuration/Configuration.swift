@@ -12,6 +12,8 @@ struct Configuration: Decodable, Sendable {
     var clientId: String
     var clientSecret: String
     var baseUrl: ServerAddress
+    /// Under which it was known before it was renamed.
+    var formerBaseUrl: ServerAddress?
     /// Files, or PEM texts; empty: the system's.
     var certificateAuthorities: [String]
     var allow: AllowList

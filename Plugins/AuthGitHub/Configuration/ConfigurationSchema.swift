@@ -25,6 +25,12 @@ extension Configuration {
                     "Where GitHub's pages are: https://github.com, https://SUB.ghe.com, or an Enterprise Server's. The "
                         + "address of the API follows from it."),
             ],
+            "formerBaseUrl": [
+                "type": "string", "minLength": 1,
+                "description": .string(
+                    "What baseUrl was before the same GitHub was renamed. Without it another address is refused, since "
+                        + "people are known by the numbers that they have there."),
+            ],
             "certificateAuthorities": [
                 "type": "array", "items": ["type": "string", "minLength": 1], "default": [],
                 "description": .string(

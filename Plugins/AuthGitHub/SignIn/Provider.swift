@@ -17,6 +17,7 @@ final class Provider: AuthProvider {
     private let names: KnownNames
     private let chores = Chores()
     let tokens: KeptTokens
+    let rechecks = Rechecks()
 
     /// How long `stop` waits for tokens that are still to be given back.
     private static let timeToFinish = Duration.seconds(3)
@@ -147,8 +148,9 @@ final class Provider: AuthProvider {
             try await names.keep(configuration.allow)
             guard configuration.recheckInterval == nil else { return }
             for kept in try await tokens.all() {
-                await revoke(kept.token)
-                try await tokens.forget(String(kept.person.id))
+                let (present, change) = try await tokens.token(of: kept.subject)
+                guard let present, try await tokens.forget(kept.subject, since: change) else { continue }
+                await revoke(present.token)
             }
         } catch {
             host.log.warning("What an earlier configuration has left is still stored.", ["reason": "\(error)"])

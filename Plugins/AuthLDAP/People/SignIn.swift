@@ -76,16 +76,16 @@ struct SignIn {
 
     private static let subjectsPerSearch = 100
 
-    func lookUp(_ people: [AuthPerson]) throws -> [Voucher?] {
+    func lookUp(_ people: [AuthPerson]) throws -> [AuthStanding] {
         let subjects = Set(people.compactMap { if case .subject(let subject) = $0 { subject } else { nil } })
         let bySubject = try self.bySubject(subjects)
         return try people.map { person in
             switch person {
-            case .subject(let subject): return try bySubject[subject].flatMap(open)
+            case .subject(let subject): return try bySubject[subject].map(open) ?? .gone
             case .name(let name):
-                guard PersonSearch.isPossibleName(name) else { return nil }
+                guard PersonSearch.isPossibleName(name) else { return .gone }
                 let found = try search.named(name)
-                guard found.entries.count == 1, !found.isIncomplete else { return nil }
+                guard found.entries.count == 1, !found.isIncomplete else { return .gone }
                 return try open(found.entries[0])
             }
         }
@@ -111,13 +111,13 @@ struct SignIn {
         return entries
     }
 
-    /// `nil` for one who may not come in any more.
-    private func open(_ entry: Entry) throws -> Voucher? {
-        guard AccountState.closed(entry) == nil else { return nil }
+    /// Gone is also who may not come in any more.
+    private func open(_ entry: Entry) throws -> AuthStanding {
+        guard AccountState.closed(entry) == nil else { return .gone }
         do {
-            return try voucher(entry)
+            return .present(try voucher(entry))
         } catch AuthRefusal.denied {
-            return nil
+            return .gone
         }
     }
 

@@ -90,7 +90,7 @@ public final class Auth: Sendable {
                 return try await provider.finish(AuthVisit(request), memory: memory).json
             case .lookUp:
                 let people = try await provider.lookUp(request["people"]?.array?.compactMap(AuthPerson.init) ?? [])
-                return ["people": .array(people.map { $0?.json ?? .null })]
+                return ["people": .array(people.map(\.json))]
             case .end:
                 let location = try await provider.end(
                     AuthPlace(request), subject: request["subject"]?.string ?? "",

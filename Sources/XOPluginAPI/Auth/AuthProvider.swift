@@ -18,8 +18,8 @@ public protocol AuthProvider: AnyObject, Sendable {
     /// - Parameter memory: what ``begin(_:key:)`` wanted kept; `nil` if nobody began it here.
     func finish(_ visit: AuthVisit, memory: JSON?) async throws -> Voucher
 
-    /// Who are these now? In the same order; `nil` for one who is gone, disabled or unknown.
-    func lookUp(_ people: [AuthPerson]) async throws -> [Voucher?]
+    /// Who are these now? In the same order.
+    func lookUp(_ people: [AuthPerson]) async throws -> [AuthStanding]
 
     /// Where is a browser sent to sign out at the provider, too; `nil`: nowhere.
     func end(_ place: AuthPlace, subject: String, name: String, session: String?) async throws -> String?
@@ -36,7 +36,7 @@ extension AuthProvider {
         throw AuthRefusal.unsupported
     }
     public func finish(_ visit: AuthVisit, memory: JSON?) async throws -> Voucher { throw AuthRefusal.unsupported }
-    public func lookUp(_ people: [AuthPerson]) async throws -> [Voucher?] { throw AuthRefusal.unsupported }
+    public func lookUp(_ people: [AuthPerson]) async throws -> [AuthStanding] { throw AuthRefusal.unsupported }
     public func end(_ place: AuthPlace, subject: String, name: String, session: String?) async throws -> String? {
         nil
     }
@@ -150,6 +150,23 @@ public struct AuthVisit: Sendable {
 public enum AuthPerson: Sendable, Hashable {
     case subject(String)
     case name(String)
+}
+
+/// What a provider says of one of whom it is asked.
+public enum AuthStanding: Sendable {
+    case present(Voucher)
+    /// Gone, disabled or unknown: sessions and tokens here end.
+    case gone
+    /// Nothing can be said now: all stays as it is.
+    case unclear
+
+    var json: JSON {
+        switch self {
+        case .present(let voucher): voucher.json
+        case .gone: .null
+        case .unclear: [:]
+        }
+    }
 }
 
 /// A page of a provider.

@@ -27,7 +27,8 @@ private typealias Answer = CheckedProvider.Answer
                 let people = try await provider.lookUp(
                     ["subject": "1002"], ["subject": "1001"], ["name": "ALICE"], ["name": "bob"],
                     ["subject": "token/../x"])
-                #expect(people.json["people"] == [nil, voucher, voucher, nil, nil])
+                // Of those who have not signed in since tokens are kept, nothing can be said.
+                #expect(people.json["people"] == [[:], voucher, voucher, nil, [:]])
                 // It was said a moment ago.
                 #expect(try await github.requests.count(where: { $0.path == "/api/v3/user" }) == 1)
             }
@@ -68,6 +69,44 @@ private typealias Answer = CheckedProvider.Answer
                 try await github.change(["users": ["1001": nil]])
                 #expect(try await provider.lookUp(["subject": "1001"]).json["people"] == [nil])
                 #expect(provider.stored["token/1001"] == nil)
+            }
+        }
+    }
+
+    /// While GitHub is asked by the token of the last sign-in, the person signs in again, which revokes that token.
+    @Test func aSignInMeanwhileIsTheNewerWord() async throws {
+        try await GitHub.run { github async throws in
+            try await CheckedProvider.run(github, kept) { provider async throws in
+                let voucher = try await provider.signIn("alice", at: github).json
+                let old = try #require(provider.stored["token/1001"]?["token"]?["value"]?.string)
+                provider.age("1001")
+                func asked() async throws -> Int { try await github.requests.count { $0.path == "/api/v3/user" } }
+                let before = try await asked()
+                try await github.answer("/api/v3/user", with: ["hold": .string(old)])
+                async let people = provider.lookUp(["subject": "1001"])
+                async let same = provider.lookUp(["name": "alice"])
+                _ = try await poll({ try await asked() }, until: { $0 > before })
+                #expect(try await provider.signIn("alice", at: github).isVoucher)
+                _ = try await poll({ try await github.tokens }, until: { $0.count == 1 && !$0.contains(old) })
+                try await github.change(["answers": ["/api/v3/user": nil]])
+                #expect(try await people.json["people"] == [voucher])
+                #expect(try await same.json["people"] == [voucher])
+                let new = provider.stored["token/1001"]?["token"]?["value"]?.string
+                #expect(new != nil && new != old)
+                #expect(try await github.tokens == [new ?? ""])
+            }
+        }
+    }
+
+    /// Numbers mean other people at another GitHub.
+    @Test func anotherGitHubNeedsAnotherInstance() async throws {
+        try await GitHub.run { github async throws in
+            try await CheckedProvider.run(github, kept) { provider async throws in
+                _ = try await provider.signIn("alice", at: github)
+                let elsewhere = CheckedProvider.configuration("https://git.example.com", kept)
+                await #expect(throws: (any Error).self) { try await provider.reconfigure(elsewhere) }
+                let former = kept.merging(["formerBaseUrl": .string(github.url)]) { $1 }
+                try await provider.reconfigure(CheckedProvider.configuration("https://git.example.com", former))
             }
         }
     }

@@ -32,7 +32,9 @@ WORLD = {
     "codeLife": 600,  # seconds
     "limit": 5000,  # requests of a token in an hour
     "expiring": False,  # whether tokens are those of a GitHub App, which expire
-    "answers": {},  # path: {"status", "type", "headers", "body", "bytes", "silent"} in place of what is right
+    # path: {"status", "type", "headers", "body", "bytes", "silent"} in place of what is right; {"hold": token}: what is
+    # right, but to whom has that token only when this is gone.
+    "answers": {},
     "organizations": {
         "4001": {"login": "acme"},
         "4002": {"login": "other"},
@@ -154,6 +156,12 @@ class GitHub(http.server.BaseHTTPRequestHandler):
                         "headers": {name.lower(): value for name, value in self.headers.items()},
                         "body": self.body.decode("utf-8", "replace")})
             planned = WORLD["answers"].get(path)
+        while planned and planned.get("hold"):
+            if not (self.headers.get("Authorization") or "").endswith(planned["hold"]):
+                planned = None
+            else:
+                time.sleep(0.02)
+                planned = WORLD["answers"].get(path)
         if planned:
             return self.answer_as_planned(planned)
         try:
