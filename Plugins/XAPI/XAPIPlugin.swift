@@ -60,7 +60,8 @@ final class XAPIPlugin: Plugin {
 
     var methods: [Method] {
         ServerMethods(registry).all + PowerMethods(registry).all + MachineSettings(registry).all
-            + TagMethods(registry).all
+            + TagMethods(registry).all + CopyMethods(registry).all + DiskMethods(registry, host.log).all
+            + DriveMethods(registry).all + InterfaceMethods(registry).all
     }
 
     /// New waiting times hold for connections made from now on.

@@ -109,8 +109,6 @@ struct MachineSettings {
     }
 }
 
-private let nullReference = "OpaqueRef:NULL"
-
 /// One change of a VM's record.
 private enum MachineWrite {
     case field(String, JSON)

@@ -9,12 +9,24 @@ struct Pool: Sendable {
     let ref: String
     /// The object's id.
     let id: String
+    /// The id of the pool.
+    let poolID: String
     let server: String
     let isReadOnly: Bool
 
     /// Calls a method with the object as its first parameter, as a task on the server, and waits for its end.
     func run(_ method: String, _ arguments: JSON...) async throws {
         _ = try await translatingErrors { try await connection.run(method, [.string(ref)] + arguments) }
+    }
+
+    /// The same for any method; returns the task's result, an XML-RPC value as text.
+    func outcome(_ method: String, _ arguments: [JSON]) async throws -> String {
+        try await translatingErrors { try await connection.run(method, arguments) }
+    }
+
+    /// Calls a method that ends soon, and returns its result.
+    func ask(_ method: String, _ arguments: JSON...) async throws -> JSON {
+        try await translatingErrors { try await connection.call(method, arguments) }
     }
 
     /// Calls a method that ends soon, with the object as its first parameter.
@@ -24,7 +36,7 @@ struct Pool: Sendable {
 
     /// Another object of the same pool.
     func object(_ ref: String, id: String) -> Pool {
-        Pool(connection: connection, ref: ref, id: id, server: server, isReadOnly: isReadOnly)
+        Pool(connection: connection, ref: ref, id: id, poolID: poolID, server: server, isReadOnly: isReadOnly)
     }
 
     private func translatingErrors<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {

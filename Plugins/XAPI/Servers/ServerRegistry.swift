@@ -189,7 +189,8 @@ actor ServerRegistry {
             let attempt = server.attempt, let ref = object["_xapiRef"]?.string
         else { throw MethodError.noSuchObject(id: object["$pool"]?.string ?? "", type: "pool") }
         return Pool(
-            connection: attempt.connection, ref: ref, id: object["id"]?.string ?? "", server: claim.server,
+            connection: attempt.connection, ref: ref, id: object["id"]?.string ?? "", poolID: pool,
+            server: claim.server,
             isReadOnly: server.record.readOnly)
     }
 

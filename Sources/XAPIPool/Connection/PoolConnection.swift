@@ -21,6 +21,8 @@ public actor PoolConnection {
     private var firstAttempt: CheckedContinuation<Void, any Error>?
     private var waitingForTasks: [String: CheckedContinuation<TaskOutcome, Never>] = [:]
     private var abandonedTasks: Set<String> = []
+    /// By reference: who waits until the record is known.
+    private var waitingForRecords: [String: [CheckedContinuation<Void, Never>]] = [:]
     /// Of which records the owner has been warned.
     private var warned: Set<String> = []
     private static let maximumWarnings = 1000
@@ -156,6 +158,7 @@ public actor PoolConnection {
         isLoaded = false
         inventory.clear()
         vitals.update { $0.records = [:] }
+        releaseWaiting(all: true)
         settleTasks(lost: "the connection to the pool is lost")
         await set { $0.phase = .connecting }
     }
@@ -165,6 +168,7 @@ public actor PoolConnection {
         expiry = nil
         inventory.clear()
         vitals.update { $0.records = [:] }
+        releaseWaiting(all: true)
         settleTasks(lost: "\(error)")
         firstAttempt?.resume(throwing: error)
         firstAttempt = nil
@@ -200,6 +204,7 @@ public actor PoolConnection {
         inventory.load(fetched.records)
         poolID = inventory.cache.pool?.uuid
         isLoaded = true
+        releaseWaiting()
         settleTasks(lost: "the server has been restarted or the task was destroyed before its completion")
         await remember()
         await succeeded()
@@ -256,6 +261,7 @@ public actor PoolConnection {
             await examine()
         }
         try await refetch(comparing: batch.counts)
+        releaseWaiting()
         settleTasks()
         await remember()
         // The host has joined another pool: everything is different.
@@ -377,6 +383,29 @@ public actor PoolConnection {
 
     /// The server keeps finished tasks for an hour otherwise.
     private func destroy(_ task: String) async { _ = try? await client.call("task.destroy", [.string(task)]) }
+
+    /// Returns when a record that has just been made is known here, and was handed out; or after a while without, if the
+    /// server does not tell of it.
+    public func appearance(of ref: String) async {
+        guard inventory.cache[ref] == nil, status.phase == .connected else { return }
+        let patience = Task {
+            try await Task.sleep(for: Self.patience)
+            self.release(ref)
+        }
+        await withCheckedContinuation { waitingForRecords[ref, default: []].append($0) }
+        patience.cancel()
+    }
+
+    private static let patience = Duration.seconds(10)
+
+    private func release(_ ref: String) {
+        for continuation in waitingForRecords.removeValue(forKey: ref) ?? [] { continuation.resume() }
+    }
+
+    /// - Parameter all: also those whose record is not there: nobody will tell of it any more.
+    private func releaseWaiting(all: Bool = false) {
+        for ref in Array(waitingForRecords.keys) where all || inventory.cache[ref] != nil { release(ref) }
+    }
 
     // MARK: Questions
 

@@ -97,7 +97,7 @@ extension Toolstack {
         "snapshot", "clone", "copy", "destroy", "resize", "update", "generate_config", "forget",
     ]
 
-    private func isAttached(_ vdi: Row) -> Bool {
+    func isAttached(_ vdi: Row) -> Bool {
         database.rows("VBD", "VBDs", of: vdi).contains { $0.flag("currently_attached") && !isOfSnapshot($0) }
     }
 

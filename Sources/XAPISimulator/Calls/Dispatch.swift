@@ -3,7 +3,8 @@ import XOJSON
 extension Toolstack {
     /// Calls that do more than the data model implies, by `Class.method`.
     static let handlers: [String: Handler] = [
-        sessionCalls, eventCalls, taskCalls, powerCalls, virtualMachineCalls, deviceCalls, hostCalls, messageCalls,
+        sessionCalls, eventCalls, taskCalls, powerCalls, virtualMachineCalls, deviceCalls, hotplugCalls, snapshotCalls,
+        hostCalls, messageCalls,
     ].reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }
 
     /// Carries out a call and hands its result to `answer`, now or later.

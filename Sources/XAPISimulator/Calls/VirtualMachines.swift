@@ -106,9 +106,8 @@ extension Toolstack {
         let copy = try makeCopy(of: vm, named: name, kind)
         for vbd in database.rows("VBD", "VBDs", of: vm) { try copyDrive(vbd, to: copy, kind, storage) }
         for vif in database.rows("VIF", "VIFs", of: vm) {
-            let new = try duplicate(vif, ["VM": .string(copy.reference), "currently_attached": false])
+            let new = try copyInterface(vif, to: copy)
             if kind == .clone { database.set(new, "MAC", .string(makeMAC())) }
-            try addMetrics("VIF_metrics", to: new)
         }
         updateDevices(of: copy)
         updateAllowedOperations(of: copy)
@@ -154,7 +153,14 @@ extension Toolstack {
         return copy
     }
 
-    private func copyDrive(_ vbd: Row, to copy: Row, _ kind: CopyKind, _ storage: Row?) throws(XAPIFailure) {
+    @discardableResult
+    func copyInterface(_ vif: Row, to vm: Row) throws(XAPIFailure) -> Row {
+        let new = try duplicate(vif, ["VM": .string(vm.reference), "currently_attached": false])
+        try addMetrics("VIF_metrics", to: new)
+        return new
+    }
+
+    func copyDrive(_ vbd: Row, to copy: Row, _ kind: CopyKind, _ storage: Row?) throws(XAPIFailure) {
         var vdi = vbd["VDI"]
         if vbd.text("type") != "CD", let source = database.find("VDI", "VDI", of: vbd) {
             let target = storage?.reference ?? source.text("SR")
