@@ -216,11 +216,14 @@ public actor PoolConnection {
     private func examine() async {
         noteRecords()
         guard let coordinator = inventory.cache.coordinator?.ref else { return }
-        let started = ContinuousClock.now
+        let (started, sent) = (ContinuousClock.now, Self.now / 1000)
         guard let answer = try? await client.call("host.get_servertime", [.string(coordinator)]) else { return }
-        let latency = ContinuousClock.now - started
-        let time = (try? answer.json)?.string.flatMap(Timestamp.calendar)
-        let offset = time.map { Duration.seconds(Int64($0) - Self.now / 1000) }
+        let (latency, received) = (ContinuousClock.now - started, Self.now / 1000)
+        // Said at some moment in between: what fits into that is no difference.
+        let offset = (try? answer.json)?.string.flatMap(Timestamp.calendar).map { time in
+            let time = Int64(time)
+            return Duration.seconds(time < sent ? time - sent : max(0, time - received))
+        }
         vitals.update {
             $0.latency = latency
             $0.clockOffset = offset

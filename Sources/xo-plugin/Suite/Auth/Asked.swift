@@ -73,7 +73,8 @@ struct Asked {
             guard let found = answer["people"]?.array, found.count == people.array?.count else {
                 return "something else than `people`, as many as were asked for"
             }
-            return found.lazy.filter { !$0.isNull }.compactMap(Voucher.problem).first
+            // Gone is null; an empty object says that nothing can be said now.
+            return found.lazy.filter { !$0.isNull && $0 != [:] }.compactMap(Voucher.problem).first
         case .page:
             if answer["location"] != nil {
                 return isAddress(answer["location"]) ? nil : "a `location` that is no address"
