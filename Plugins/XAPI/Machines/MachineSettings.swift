@@ -19,9 +19,13 @@ struct MachineSettings {
                 ]
             ) { [registry] (parameters: JSON, call) in
                 let (pool, _) = try await registry.writable("vm.set", call)
-                for (name, value) in parameters.object ?? [:] where name != "id" {
+                for (name, value) in parameters.object ?? [:]
+                where name != "id" && !MachineResources.names.contains(name) {
                     if name == "cpuWeight", call.caller.permission != .admin { throw MethodError.unauthorized() }
                     for write in try await writes(name, value, pool, call) { try await pool.apply(write) }
+                }
+                if MachineResources.names.contains(where: { parameters[$0] != nil }) {
+                    try await MachineResources(machine: pool).apply(parameters)
                 }
             }
         ]
@@ -35,6 +39,12 @@ struct MachineSettings {
         "notes": .schema(["type": ["string", "null"], "maxLength": 2048, "optional": true]),
         "high_availability": .oneOf(["best-effort", "restart", ""]).optional,
         "PV_args": .string.optional,
+        "CPUs": .integer.optional,
+        "cpusMax": MachineResources.size,
+        "memory": MachineResources.size,
+        "memoryMin": MachineResources.size,
+        "memoryMax": MachineResources.size,
+        "memoryStaticMax": MachineResources.size,
         "cpuMask": .array(.integer).optional,
         "cpuWeight": .integer.nullable.optional,
         "cpuCap": .integer.nullable.optional,
@@ -136,7 +146,7 @@ extension Pool {
     }
 
     /// Sets an entry of a map. There is no call that replaces one; if somebody else is faster, once more.
-    private func setEntry(_ key: String, of map: String, class className: String, to value: String?) async throws {
+    func setEntry(_ key: String, of map: String, class className: String, to value: String?) async throws {
         let current = await connection.value(of: map, in: ref)?[key]?.string
         guard current != value else { return }
         for attempt in 1... {

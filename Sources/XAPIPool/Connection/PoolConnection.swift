@@ -230,6 +230,17 @@ public actor PoolConnection {
         }
     }
 
+    /// Whether a host's clock shows the right time, as far as can be told from here.
+    public func isClockRight(of host: String, within limit: Duration) async throws -> Bool {
+        let sent = Self.now / 1000
+        let answer = try await call("host.get_servertime", [.string(host)])
+        guard let time = answer.string.flatMap(Timestamp.calendar).map({ Int64($0) }) else {
+            throw PoolProblem.notUnderstood("host.get_servertime answered without a time")
+        }
+        let seconds = limit.components.seconds
+        return time >= sent - seconds && time <= Self.now / 1000 + seconds
+    }
+
     private func noteRecords() {
         let records = inventory.cache.countsByClass
         vitals.update { $0.records = records }

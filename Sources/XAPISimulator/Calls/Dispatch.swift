@@ -4,6 +4,7 @@ extension Toolstack {
     /// Calls that do more than the data model implies, by `Class.method`.
     static let handlers: [String: Handler] = [
         sessionCalls, eventCalls, taskCalls, powerCalls, virtualMachineCalls, deviceCalls, hotplugCalls, snapshotCalls,
+        resourceCalls,
         hostCalls, messageCalls,
     ].reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }
 

@@ -11,6 +11,16 @@ extension Toolstack {
             toolstack.setEnabled(try toolstack.database.row("host", call.text(0)), false)
             return .void
         },
+        "host.restart_agent": { toolstack, call in
+            _ = try toolstack.database.row("host", call.text(0))
+            return .void
+        },
+        "network.add_purpose": { try $0.changePurpose($1, isAdded: true) },
+        "network.remove_purpose": { try $0.changePurpose($1, isAdded: false) },
+        "SR.scan": { toolstack, call in
+            _ = try toolstack.database.row("SR", call.text(0))
+            return .void
+        },
         "host.call_plugin": { _, call in throw XAPIFailure("XENAPI_MISSING_PLUGIN", call.text(1)) },
         "pool.is_slave": { toolstack, _ in .value(.bool(toolstack.masterAddress != nil), .boolean) },
         "role.get_all_records_where": { toolstack, call in
@@ -18,6 +28,13 @@ extension Toolstack {
             .done(.records(call.text(0) == "subroles=[]" ? [] : toolstack.database.all("role")))
         },
     ]
+
+    private func changePurpose(_ call: Call, isAdded: Bool) throws -> Outcome {
+        let network = try database.row("network", call.text(0))
+        let others = (network["purpose"].array ?? []).filter { $0.string != call.text(1) }
+        database.set(network, "purpose", .array(isAdded ? others + [.string(call.text(1))] : others))
+        return .void
+    }
 
     private func setEnabled(_ host: Row, _ isEnabled: Bool) {
         database.set(host, "enabled", .bool(isEnabled))

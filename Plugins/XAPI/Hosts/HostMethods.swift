@@ -1,0 +1,113 @@
+import XAPIPool
+import XOJSON
+import XOPluginAPI
+
+/// `host.*`
+struct HostMethods {
+    private let registry: ServerRegistry
+
+    init(_ registry: ServerRegistry) { self.registry = registry }
+
+    var all: [Method] {
+        [enable, disable, set, restartAgent("host.restartAgent"), restartAgent("host.restart_agent"), clock]
+    }
+
+    private static func target(_ right: ObjectParameter.Right) -> KeyValuePairs<String, ObjectParameter> {
+        ["id": ObjectParameter(types: ["host"], right: right)]
+    }
+
+    private struct Target: Decodable {
+        var id: String
+    }
+
+    private var enable: Method {
+        Method("host.enable", "Lets a host take VMs again.", permission: .user, objects: Self.target(.administrate)) {
+            [registry] (_: Target, call) in
+            try await registry.writable("host.enable", call).pool.run("host.enable")
+        }
+    }
+
+    private var disable: Method {
+        Method(
+            "host.disable", "Lets a host take no more VMs; those that run there go on.", permission: .user,
+            parameters: [
+                "id": .string,
+                "transient": .boolean.default(true).described("Until it is restarted; false needs a recent XenServer."),
+            ],
+            objects: Self.target(.administrate)
+        ) { [registry] (parameters: JSON, call) in
+            let (host, _) = try await registry.writable("host.disable", call)
+            if parameters["transient"]?.bool ?? true { return try await host.run("host.disable") }
+            try await host.run("host.disable", false)
+        }
+    }
+
+    private var set: Method {
+        Method(
+            "host.set", "Changes settings of a host.", permission: .user,
+            parameters: [
+                "id": .string, "name_label": .string.optional, "name_description": .string.allowingEmpty.optional,
+                "iscsiIqn": .string.optional, "multipathing": .boolean.optional,
+            ],
+            objects: Self.target(.administrate)
+        ) { [registry] (parameters: JSON, call) in
+            let (host, _) = try await registry.writable("host.set", call)
+            try await host.rename("host", parameters)
+            if let name = parameters["iscsiIqn"] { try await host.call("host.set_iscsi_iqn", name) }
+            if let isOn = parameters["multipathing"] { try await host.setMultipathing(isOn) }
+        }
+    }
+
+    private func restartAgent(_ name: String) -> Method {
+        Method(
+            name, "Restarts a host's toolstack; VMs go on.", permission: .user,
+            parameters: ["id": .string, "bypassBackupCheck": .boolean.optional],
+            objects: Self.target(.administrate)
+        ) { [registry] (_: JSON, call) in
+            try await registry.writable(name, call).pool.run("host.restart_agent")
+        }
+    }
+
+    private var clock: Method {
+        Method(
+            "host.isHostServerTimeConsistent", "Whether a host's clock is right, to half a minute.", permission: .user,
+            parameters: ["host": .string], objects: ["host": ObjectParameter(types: ["host"], right: .view)]
+        ) { [registry] (_: JSON, call) -> Bool in
+            guard let object = call.object("host") else { throw MethodError.noSuchObject(id: "", type: "host") }
+            let host = try await registry.pool(of: object)
+            return try await host.connection.isClockRight(of: host.ref, within: .seconds(30))
+        }
+    }
+}
+
+extension Pool {
+    /// Sets name and description, as far as they are given.
+    func rename(_ className: String, _ parameters: JSON) async throws {
+        for field in ["name_label", "name_description"] {
+            if let value = parameters[field] { try await call("\(className).set_\(field)", value) }
+        }
+    }
+
+    /// It can be changed only while no storage is plugged and the host takes no VMs.
+    fileprivate func setMultipathing(_ isOn: JSON) async throws {
+        let wasEnabled = try await ask("host.get_enabled", .string(ref)) == true
+        if wasEnabled { try await run("host.disable") }
+        let outcome: Result<Void, any Error>
+        do {
+            let plugs = try await ask("host.get_PBDs", .string(ref)).array?.compactMap(\.string) ?? []
+            var unplugged: [Pool] = []
+            for plug in plugs.map({ object($0, id: "") })
+            where try await ask("PBD.get_currently_attached", .string(plug.ref)) == true {
+                try await plug.run("PBD.unplug")
+                unplugged.append(plug)
+            }
+            try await call("host.set_multipathing", isOn)
+            for plug in unplugged { try await plug.run("PBD.plug") }
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        if wasEnabled { try await run("host.enable") }
+        try outcome.get()
+    }
+}
