@@ -60,7 +60,8 @@ final class XAPIPlugin: Plugin {
 
     var methods: [Method] {
         ServerMethods(registry).all + PowerMethods(registry).all + MachineSettings(registry).all
-            + TagMethods(registry).all + CopyMethods(registry).all + DiskMethods(registry, host.log).all
+            + CreationMethod(registry, host.log).all + TagMethods(registry).all + CopyMethods(registry).all
+            + DiskMethods(registry, host.log).all
             + DriveMethods(registry).all + InterfaceMethods(registry).all + HostMethods(registry).all
             + StorageMethods(registry).all + NetworkMethods(registry).all + PoolMethods(registry).all
             + ActivityMethods(registry).all + PlacementMethods(registry).all

@@ -12,27 +12,32 @@ struct MachineSettings {
         [
             Method(
                 "vm.set", "Changes settings of a VM, a snapshot or a template.", permission: .user,
-                parameters: Self.parameters,
+                parameters: (["id": .string] as MethodParameters).adding(Self.parameters),
                 objects: [
                     "id": ObjectParameter(types: ["VM", "VM-snapshot", "VM-template"], right: .administrate),
                     "suspendSr": ObjectParameter(types: ["SR"], right: .administrate),
                 ]
             ) { [registry] (parameters: JSON, call) in
                 let (pool, _) = try await registry.writable("vm.set", call)
-                for (name, value) in parameters.object ?? [:]
-                where name != "id" && !MachineResources.names.contains(name) {
-                    if name == "cpuWeight", call.caller.permission != .admin { throw MethodError.unauthorized() }
-                    for write in try await writes(name, value, pool, call) { try await pool.apply(write) }
-                }
-                if MachineResources.names.contains(where: { parameters[$0] != nil }) {
-                    try await MachineResources(machine: pool).apply(parameters)
-                }
+                try await apply((parameters.object ?? [:]).filter { $0.key != "id" }, to: pool, call)
             }
         ]
     }
 
-    private static let parameters: MethodParameters = [
-        "id": .string,
+    func apply(_ settings: JSONObject, to pool: Pool, _ call: Call) async throws {
+        for (name, value) in settings where !MachineResources.names.contains(name) {
+            if name == "cpuWeight", call.caller.permission != .admin { throw MethodError.unauthorized() }
+            for write in try await writes(name, value, pool, call) { try await pool.apply(write) }
+        }
+        if MachineResources.names.contains(where: { settings[$0] != nil }) {
+            try await MachineResources(machine: pool).apply(.object(settings))
+        }
+    }
+
+    static let names = Set(parameters.names)
+
+    /// Without the VM.
+    static let parameters: MethodParameters = [
         "auto_poweron": .boolean.optional,
         "name_label": .string.optional,
         "name_description": .string.allowingEmpty.optional,

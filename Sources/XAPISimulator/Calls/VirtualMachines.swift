@@ -5,6 +5,14 @@ extension Toolstack {
     static let virtualMachineCalls: [String: Handler] = [
         "VM.create": { try $0.createVM($1) },
         "VM.destroy": { try $0.destroyVM($1) },
+        "VM.provision": { toolstack, call in
+            let vm = try toolstack.database.row("VM", call.text(0))
+            return try toolstack.operate("provision", on: vm, call) {
+                toolstack.database.set(vm, "is_a_template", false)
+                toolstack.updateDevices(of: vm)
+                return .void
+            }
+        },
         "VM.clone": { try $0.copyVM($1, "clone", .clone, storage: nil) },
         "VM.copy": { toolstack, call in
             let storage = call.text(2) == Reference.null ? nil : try toolstack.database.row("SR", call.text(2))

@@ -14,6 +14,19 @@ public struct MethodParameters: Sendable, ExpressibleByDictionaryLiteral {
     public init(dictionaryLiteral elements: (String, ParameterSchema)...) {
         schemas = JSONObject(elements.map { ($0, .object($1.members)) }, uniquingKeysWith: { _, last in last })
     }
+
+    /// The names of all of them.
+    public var names: [String] { Array(schemas.keys) }
+
+    /// One more; replaces one of that name.
+    public mutating func add(_ name: String, _ schema: ParameterSchema) { schemas[name] = .object(schema.members) }
+
+    /// These and others, for methods that share some; of those with the same name the first ones stay.
+    public func adding(_ others: MethodParameters) -> MethodParameters {
+        var all = self
+        all.schemas.merge(others.schemas) { own, _ in own }
+        return all
+    }
 }
 
 /// What a parameter may be.
