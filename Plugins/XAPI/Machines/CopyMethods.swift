@@ -19,6 +19,7 @@ struct CopyMethods {
             permission: .user, parameters: ["id": .string, "name": .string, "full_copy": .boolean],
             objects: ["id": ObjectParameter(types: Self.anyMachine, right: .administrate)]
         ) { [registry] (parameters: JSON, call) in
+            try call.requireAdministrator()
             let (machine, _) = try await registry.writable("vm.clone", call)
             let name = parameters["name"] ?? ""
             let made =
@@ -64,6 +65,7 @@ struct CopyMethods {
             parameters: ["id": .string],
             objects: ["id": ObjectParameter(types: ["VM-snapshot"], right: .administrate)]
         ) { [registry] (_: JSON, call) in
+            try call.requireAdministrator()
             let (snapshot, record) = try await registry.writable("vm.copyToTemplate", call)
             let made = try await snapshot.derive(
                 "VM", "VM.copy", record["name_label"] ?? "", .string(nullReference))
@@ -124,6 +126,7 @@ struct CopyMethods {
             name, summary, permission: .user, parameters: ["id": .string],
             objects: ["id": ObjectParameter(types: ["VM", "VM-snapshot"], right: .administrate)]
         ) { [registry] (_: JSON, call) in
+            try call.requireAdministrator()
             let (machine, record) = try await registry.writable(name, call)
             try await machine.ejectDisc(of: record)
             try await machine.call("VM.set_is_a_template", true)

@@ -56,7 +56,7 @@ struct CreationMethod {
 
     private var create: Method {
         Method(
-            "vm.create", "Makes a VM of a template; returns its id.", permission: .user, parameters: Self.parameters,
+            "vm.create", "Makes a VM of a template; returns its id.", permission: .admin, parameters: Self.parameters,
             objects: ["template": ObjectParameter(types: ["VM-template"], right: .administrate)]
         ) { [registry, log] (parameters: JSON, call) in
             for name in Self.missing where parameters[name].map({ !$0.isNull && $0 != false }) ?? false {

@@ -4,6 +4,13 @@ import XOPluginAPI
 
 let nullReference = "OpaqueRef:NULL"
 
+extension Call {
+    /// For what needs rights on objects that no parameter names, such as the storages of a VM's disks.
+    func requireAdministrator() throws {
+        guard caller.permission == .admin else { throw MethodError.unauthorized() }
+    }
+}
+
 /// From one object of a pool to others.
 extension Pool {
     /// Another object that a call names; it has to be of the same pool.

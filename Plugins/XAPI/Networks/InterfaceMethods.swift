@@ -100,6 +100,8 @@ struct InterfaceMethods {
             var (card, record) = try await registry.writable("vif.set", call)
             let network = try call.object("network").map { try card.sibling($0) }
             if let address = parameters["mac"]?.string, address.lowercased() != record["MAC"]?.string?.lowercased() {
+                // It could be another machine's, in a network that the caller has no say in.
+                try call.requireAdministrator()
                 card = try await card.replaced(withAddress: address, network)
             } else if let network {
                 try await card.run("VIF.move", .string(network.ref))

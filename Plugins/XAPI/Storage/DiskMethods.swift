@@ -63,11 +63,12 @@ struct DiskMethods {
         Method("vdi.delete", "Destroys a disk and what is on it.", permission: .user, objects: Self.target) {
             [registry] (parameters: Target, call) in
             let (disk, record) = try await registry.writable("vdi.delete", call)
-            // A disk that hangs on a VM without power is in nobody's use.
-            for drive in record["$VBDs"]?.array?.compactMap(\.string) ?? [] {
-                try await disk.relative("VBD", drive)?.releaseDrive()
-            }
+            // Refused while a VM uses it. On one without power it is in nobody's use.
             try await disk.run("VDI.destroy")
+            for drive in record["$VBDs"]?.array?.compactMap(\.string) ?? [] {
+                // Some versions have collected these already.
+                try? await disk.relative("VBD", drive)?.run("VBD.destroy")
+            }
         }
     }
 

@@ -32,6 +32,10 @@ import XOJSON
             // While it is in use its size stays, and so does the disk.
             let grown = try await bench.failure(of: "vdi.set", ["id": .string(disk), "size": "20GiB"])
             #expect(grown?.code == 17)
+            let deleted = try await bench.failure(of: "vdi.delete", ["id": .string(disk)])
+            #expect(deleted?.code == 17)
+            let kept = try await bench.object(drive)
+            #expect(kept["attached"] == true && kept["VDI"] == .string(disk))
             _ = try await bench.client.call("vbd.disconnect", params: ["id": .string(drive)])
             try await bench.wait(for: "attached", of: drive, toBe: false)
             _ = try await bench.client.call("vbd.connect", params: ["id": .string(drive)])

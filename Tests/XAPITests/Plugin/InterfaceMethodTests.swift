@@ -51,6 +51,31 @@ import XOJSON
         }
     }
 
+    /// Whoever may use an interface may not pass for another machine in its network, nor copy the machine.
+    @Test func rightsOnAMachineAreNotRightsOnItsNeighbours() async throws {
+        try await PluginTestBench.run { bench in
+            let machine = try await bench.machine("Halted")
+            let user = try await bench.host.addUser("bob", "bob's password")
+            _ = try await bench.client.call(
+                "acl.add", params: ["subject": .string(user), "object": .string(machine), "action": "admin"])
+            let bob = try await bench.host.connect(as: "bob", "bob's password")
+            let cards = try await bench.objects(ofType: "VIF").filter { $0["$VM"]?.string == machine }
+            let card = try #require(cards.first?["id"])
+            for (method, parameters) in [
+                "vif.set": ["id": card, "mac": "02:00:00:00:00:09"],
+                "vm.clone": ["id": .string(machine), "name": "mine", "full_copy": true],
+                "vm.convertToTemplate": ["id": .string(machine)],
+            ] as JSONObject {
+                await #expect(throws: RemoteError.self) { try await bob.call(method, params: parameters) }
+            }
+            _ = try await bob.call("vif.set", params: ["id": card, "rateLimit": 10])
+            let snapshot = try await bob.call("vm.snapshot", params: ["id": .string(machine), "name": "mine"])
+            let seen = try await bob.call("xo.getAllObjects", params: ["filter": ["id": snapshot]])
+            #expect(seen.object?.count == 1)
+            await bob.close()
+        }
+    }
+
     @Test func whatIsWrongIsTold() async throws {
         try await PluginTestBench.run { bench in
             let machine = JSON.string(try await bench.machine("Halted"))
