@@ -6,6 +6,13 @@ import XOPluginAPI
 struct ErrorTranslation {
     let connection: PoolConnection
 
+    /// The parameters as people call what they refer to.
+    private func named(_ parameters: [String]) async -> [String] {
+        var names: [String] = []
+        for parameter in parameters { names.append(await connection.name(of: parameter) ?? parameter) }
+        return names
+    }
+
     func translate(_ error: XAPIError) async -> MethodError {
         // Clients know ids, not references.
         var parameters: [String] = []
@@ -28,12 +35,13 @@ struct ErrorTranslation {
         case "VM_LACKS_FEATURE_SHUTDOWN": return .vmLacksFeature(objectID: parameter(0), feature: "shutdown")
         case "VM_MISSING_PV_DRIVERS": return .vmMissingPVDrivers(objectID: parameter(0))
         default:
-            return .failed(
-                "\(error.code)(\(parameters.joined(separator: ", ")))",
-                data: [
-                    "code": .string(error.code), "params": JSON(parameters),
-                    "call": ["method": .string(error.method), "params": .array(error.arguments)],
-                ])
+            var data: JSONObject = [
+                "code": .string(error.code), "params": JSON(parameters),
+                "call": ["method": .string(error.method), "params": .array(error.arguments)],
+            ]
+            data["explanation"] = ErrorSentences.sentence(for: error.code, await named(error.parameters))
+                .map(JSON.string)
+            return .failed("\(error.code)(\(parameters.joined(separator: ", ")))", data: .object(data))
         }
     }
 }

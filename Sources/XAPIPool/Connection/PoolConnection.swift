@@ -426,6 +426,14 @@ public actor PoolConnection {
     /// The id under which clients know a reference.
     public func id(of ref: String) -> String? { inventory.cache[ref]?.uuid }
 
+    /// What people call it, in quotes; `nil` for what has no name, and for what is no reference.
+    public func name(of ref: String) -> String? {
+        guard let record = inventory.cache[ref], record.shape.slot(of: "name_label") != nil,
+            let name = record.string("name_label"), !name.isEmpty
+        else { return nil }
+        return "'\(name)'"
+    }
+
     /// The reference of the record with this id; `nil` if there is none of that class.
     public func ref(of id: String, class className: String) -> String? {
         let record = inventory.cache.record(uuid: id)

@@ -76,6 +76,24 @@ import XOJSON
         }
     }
 
+    /// The code is for programs, the sentence for people, who know names.
+    @Test func errorsComeWithASentence() async throws {
+        try await PluginTestBench.run { bench in
+            let machine = try await bench.machine("Running")
+            let object = try await bench.object(machine)
+            let other = try #require(
+                try await bench.objects(ofType: "host").first { $0["id"] != object["$container"] })
+            let host = JSON.string(other["id"]?.string ?? "")
+            _ = try await bench.client.call("host.disable", params: ["id": host])
+            try await bench.wait(for: "enabled", of: host.string ?? "", toBe: false)
+            let error = try await bench.failure(of: "vm.migrate", ["vm": .string(machine), "targetHost": host])
+            #expect(error?.data?["code"] == "HOST_DISABLED")
+            #expect(error?.message == "HOST_DISABLED(\(host.string ?? ""))")
+            let name = other["name_label"]?.string ?? ""
+            #expect(error?.data?["explanation"]?.string == "'\(name)' takes no VMs at present: it is disabled")
+        }
+    }
+
     @Test func bootOrders() async throws {
         try await PluginTestBench.run { bench in
             let machine = try #require(
