@@ -11,9 +11,11 @@ extension SimulatedPool {
 
         /// The address to listen on. Every host's `address` is this one too, or 127.0.0.1 if it is a wildcard.
         public var address: String
+        /// Whether the hosts have addresses of their own instead, where members send clients to the coordinator.
+        public var hostAddresses: HostAddresses
         /// 0 lets the system choose; see ``SimulatedPool/port``.
         public var port: Int
-        /// Whether to serve TLS with a self-signed certificate made at start.
+        /// Whether to serve TLS with self-signed certificates made at start, one for each address.
         public var tls: Bool
 
         public var user: String
@@ -26,20 +28,27 @@ extension SimulatedPool {
         public var operationDuration: Duration
         /// How long after its start a guest's agent reports.
         public var guestAgentDelay: Duration
+        /// How long a toolstack, and a machine, takes to start. Meanwhile it answers `HOST_STILL_BOOTING`, or nothing.
+        public var startDuration: Duration
+        /// How long it takes until the others take a silent host for dead.
+        public var failureDetection: Duration
         /// How long `event.from` waits after the first change for more of them.
         public var eventPause: Duration
 
         public init(
             hosts: Int = 3, virtualMachines: Int = 20, seed: UInt64 = 1, poolName: String = "Demo pool",
-            address: String = "127.0.0.1", port: Int = 0, tls: Bool = false, user: String = "root",
+            address: String = "127.0.0.1", hostAddresses: HostAddresses = .shared, port: Int = 0, tls: Bool = false,
+            user: String = "root",
             password: String = "password", badPasswordDelay: Duration = .zero, operationDuration: Duration = .zero,
-            guestAgentDelay: Duration = .seconds(2), eventPause: Duration = .milliseconds(50)
+            guestAgentDelay: Duration = .seconds(2), startDuration: Duration = .zero,
+            failureDetection: Duration = .zero, eventPause: Duration = .milliseconds(50)
         ) {
             self.hosts = hosts
             self.virtualMachines = virtualMachines
             self.seed = seed
             self.poolName = poolName
             self.address = address
+            self.hostAddresses = hostAddresses
             self.port = port
             self.tls = tls
             self.user = user
@@ -47,6 +56,8 @@ extension SimulatedPool {
             self.badPasswordDelay = badPasswordDelay
             self.operationDuration = operationDuration
             self.guestAgentDelay = guestAgentDelay
+            self.startDuration = startDuration
+            self.failureDetection = failureDetection
             self.eventPause = eventPause
         }
     }

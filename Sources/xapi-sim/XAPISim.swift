@@ -24,6 +24,12 @@ struct XAPISim: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Address to listen on, which is also that of the hosts.", valueName: "address"))
     var host = "127.0.0.1"
 
+    @Option(
+        help: ArgumentHelp(
+            "Gives each host an address of its own, this and those behind it, such as 127.0.10.1.",
+            valueName: "address"))
+    var hostAddresses: String?
+
     @Option(help: ArgumentHelp("Number of hosts.", valueName: "number"))
     var hosts = 3
 
@@ -75,7 +81,8 @@ struct XAPISim: AsyncParsableCommand {
         do {
             pool = try await SimulatedPool.start(
                 .init(
-                    hosts: hosts, virtualMachines: vms, seed: seed, address: host, port: port, tls: tls, user: user,
+                    hosts: hosts, virtualMachines: vms, seed: seed, address: host,
+                    hostAddresses: hostAddresses.map { .each(first: $0) } ?? .shared, port: port, tls: tls, user: user,
                     password: password, badPasswordDelay: .seconds(5), operationDuration: .seconds(operationTime)))
         } catch {
             throw ListenFailure(address: host, port: port, reason: "\(error)")

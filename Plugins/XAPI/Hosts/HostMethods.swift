@@ -9,7 +9,10 @@ struct HostMethods {
     init(_ registry: ServerRegistry) { self.registry = registry }
 
     var all: [Method] {
-        [enable, disable, set, restartAgent("host.restartAgent"), restartAgent("host.restart_agent"), clock]
+        [
+            enable, disable, set, maintenance, stop, start, restartAgent("host.restartAgent"),
+            restartAgent("host.restart_agent"), clock,
+        ]
     }
 
     private static func target(_ right: ObjectParameter.Right) -> KeyValuePairs<String, ObjectParameter> {
@@ -58,13 +61,64 @@ struct HostMethods {
         }
     }
 
+    private var maintenance: Method {
+        Method(
+            "host.setMaintenanceMode", "Moves all VMs off a host, which takes no more; or lets it take VMs again.",
+            permission: .user,
+            parameters: ["id": .string, "maintenance": .boolean, "vmsToForceMigrate": .array(.string).optional],
+            objects: Self.target(.administrate)
+        ) { [registry] (parameters: JSON, call) in
+            let (host, _) = try await registry.writable("host.setMaintenanceMode", call)
+            guard parameters["maintenance"]?.bool == true else { return try await host.run("host.enable") }
+            if parameters["vmsToForceMigrate"]?.array?.isEmpty == false {
+                throw MethodError.failed("host.setMaintenanceMode does not know how to use `vmsToForceMigrate` yet")
+            }
+            try await host.evacuate()
+        }
+    }
+
+    private var stop: Method {
+        Method(
+            "host.stop", "Moves all VMs off a host and shuts it down.", permission: .user,
+            parameters: [
+                "id": .string, "bypassBackupCheck": .boolean.optional,
+                "bypassEvacuate": .boolean.optional.described("Leave it to XenServer what becomes of its VMs."),
+            ],
+            objects: Self.target(.operate)
+        ) { [registry] (parameters: JSON, call) in
+            let (host, _) = try await registry.writable("host.stop", call)
+            if parameters["bypassEvacuate"]?.bool == true {
+                try await host.run("host.disable")
+            } else {
+                try await host.evacuate()
+            }
+            do {
+                // No task, which the master would take with it.
+                try await host.call("host.shutdown")
+            } catch {
+                try? await host.run("host.enable")
+                throw error
+            }
+        }
+    }
+
+    private var start: Method {
+        Method(
+            "host.start", "Switches a host on, in the way that is set for it.", permission: .user,
+            parameters: ["id": .string], objects: Self.target(.operate)
+        ) { [registry] (_: JSON, call) in
+            try await registry.writable("host.start", call).pool.run("host.power_on")
+        }
+    }
+
     private func restartAgent(_ name: String) -> Method {
         Method(
             name, "Restarts a host's toolstack; VMs go on.", permission: .user,
             parameters: ["id": .string, "bypassBackupCheck": .boolean.optional],
             objects: Self.target(.administrate)
         ) { [registry] (_: JSON, call) in
-            try await registry.writable(name, call).pool.run("host.restart_agent")
+            // No task: with the master's toolstack all tasks are gone.
+            try await registry.writable(name, call).pool.call("host.restart_agent")
         }
     }
 
@@ -85,6 +139,19 @@ extension Pool {
     func rename(_ className: String, _ parameters: JSON) async throws {
         for field in ["name_label", "name_description"] {
             if let value = parameters[field] { try await call("\(className).set_\(field)", value) }
+        }
+    }
+
+    /// Disables the host and moves its VMs to others; if that fails it is enabled again.
+    fileprivate func evacuate() async throws {
+        let wasEnabled = try await ask("host.get_enabled", .string(ref)) == true
+        try await run("host.disable")
+        do {
+            try await run("host.evacuate")
+        } catch {
+            // A client that has gone must not leave the host without use.
+            if wasEnabled { await Task { try? await run("host.enable") }.value }
+            throw error
         }
     }
 

@@ -64,7 +64,8 @@ enum ErrorSentences {
         case "DEVICE_ALREADY_EXISTS": "the VM has something at the place \(name(0)) already"
         case "DEVICE_ALREADY_ATTACHED": "it is plugged already"
         case "DEVICE_ALREADY_DETACHED": "it is not plugged"
-        case "DEVICE_DETACH_REJECTED", "DEVICE_DETACH_TIMEOUT": "the VM does not let go of it; its system may be using it"
+        case "DEVICE_DETACH_REJECTED", "DEVICE_DETACH_TIMEOUT":
+            "the VM does not let go of it; its system may be using it"
         case "INVALID_DEVICE": "\(name(0)) is no place for a device"
         case "VBD_NOT_EMPTY": "there is a disc in the drive"
         case "VBD_IS_EMPTY": "there is no disc in the drive"

@@ -9,6 +9,8 @@ struct Call {
     let session: Row?
     /// The task that shows this call to others, if it has one.
     let task: Row?
+    /// The host that was called.
+    let agent: HostAgent
 
     /// The argument as text; empty if there is none.
     func text(_ index: Int) -> String { arguments.indices.contains(index) ? arguments[index].string ?? "" : "" }
@@ -37,6 +39,8 @@ final class Pending {
     private var observers: [(Result) -> Void] = []
     /// Ends the work early; set while that is possible.
     var onCancel: (() -> Void)?
+    /// Why it was ended early, if not at somebody's wish.
+    private(set) var cancellation: XAPIFailure?
     /// Called if nobody waits for the result any more. Operations go on all the same and have nothing here.
     var onAbandon: (() -> Void)?
 
@@ -55,7 +59,8 @@ final class Pending {
         if let result { observer(result) } else { observers.append(observer) }
     }
 
-    func cancel() {
+    func cancel(because reason: XAPIFailure? = nil) {
+        cancellation = reason
         let action = onCancel
         onCancel = nil
         action?()

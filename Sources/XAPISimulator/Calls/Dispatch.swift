@@ -4,28 +4,33 @@ extension Toolstack {
     /// Calls that do more than the data model implies, by `Class.method`.
     static let handlers: [String: Handler] = [
         sessionCalls, eventCalls, taskCalls, powerCalls, virtualMachineCalls, deviceCalls, hotplugCalls, snapshotCalls,
-        resourceCalls,
-        hostCalls, messageCalls,
+        resourceCalls, hostPowerCalls, evacuationCalls, coordinatorCalls, availabilityCalls, hostCalls, messageCalls,
     ].reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }
 
     /// Carries out a call and hands its result to `answer`, now or later.
     ///
+    /// - Parameter agent: the host that is called; `nil` for the coordinator.
     /// - Returns: what the answer waits for, if it does
-    func perform(_ request: RPCRequest, answer: @escaping (Pending.Result) -> Void) -> Pending? {
+    func perform(
+        _ request: RPCRequest, at agent: HostAgent?, answer: @escaping (Pending.Result) -> Void
+    ) -> Pending? {
         do {
             if let reply = systemCall(request) {
                 answer(.success(reply))
                 return nil
             }
-            if let masterAddress { throw XAPIFailure("HOST_IS_SLAVE", masterAddress) }
+            guard let agent = agent ?? coordinator else { throw XAPIFailure("HOST_STILL_BOOTING") }
+            if let refusal = refusal(of: request.method, at: agent) { throw refusal }
             let (message, isAsync) = try resolve(request)
             var parameters = request.parameters[...]
             var session: Row?
-            if message.needsSession { session = try takeSession(&parameters) }
+            if message.needsSession, !takeLocalSession(&parameters, for: message, at: agent) {
+                session = try takeSession(&parameters)
+            }
             if message.isRemoved { throw XAPIFailure("MESSAGE_REMOVED") }
             let arguments = try checkedArguments(Array(parameters), of: message)
             let task = message.isAsync ? try makeTask(request.method) : nil
-            let call = Call(message: message, arguments: arguments, session: session, task: task)
+            let call = Call(message: message, arguments: arguments, session: session, task: task, agent: agent)
             if isAsync, let task {
                 _ = run(call) { [self] result in finish(task, result) }
                 answer(.success(.value(.string(task.reference), .reference("task"))))
@@ -47,6 +52,7 @@ extension Toolstack {
     /// Carries out a call that has been checked.
     private func run(_ call: Call, whenDone: @escaping (Pending.Result) -> Void) -> Pending? {
         do {
+            if call.task != nil, let failure = taskFaults.next() { throw failure }
             let outcome =
                 if let handler = Toolstack.handlers[call.message.fullName] {
                     try handler(self, call)

@@ -56,12 +56,14 @@ extension Toolstack {
     }
 
     /// Moves a running VM.
-    func move(_ vm: Row, from source: Row, to target: Row) {
+    func move(_ vm: Row, from source: Row, to target: Row) throws(XAPIFailure) {
         lastDomain += 1
         changeFreeMemory(of: source, by: memoryNeeded(by: vm))
         changeFreeMemory(of: target, by: -memoryNeeded(by: vm))
         database.set(vm, "domid", .integer(lastDomain))
         database.set(vm, "resident_on", .string(target.reference))
+        for console in database.rows("console", "consoles", of: vm) { database.destroy(console) }
+        try makeConsole(of: vm)
     }
 
     /// What a boot changes, as opposed to waking from suspension.
@@ -99,7 +101,9 @@ extension Toolstack {
 
     private func makeConsole(of vm: Row) throws(XAPIFailure) {
         let console = try create("console", ["protocol": "rfb", "VM": .string(vm.reference)])
-        database.set(console, "location", .string("\(url)/console?uuid=\(console.uuid)"))
+        if let host = database.find("host", "resident_on", of: vm) {
+            database.set(console, "location", .string("\(url(of: host))/console?uuid=\(console.uuid)"))
+        }
     }
 
     private func setGuestMetricsLive(_ vm: Row, _ isLive: Bool) {

@@ -11,10 +11,6 @@ extension Toolstack {
             toolstack.setEnabled(try toolstack.database.row("host", call.text(0)), false)
             return .void
         },
-        "host.restart_agent": { toolstack, call in
-            _ = try toolstack.database.row("host", call.text(0))
-            return .void
-        },
         "network.add_purpose": { try $0.changePurpose($1, isAdded: true) },
         "network.remove_purpose": { try $0.changePurpose($1, isAdded: false) },
         "SR.scan": { toolstack, call in
@@ -22,7 +18,6 @@ extension Toolstack {
             return .void
         },
         "host.call_plugin": { _, call in throw XAPIFailure("XENAPI_MISSING_PLUGIN", call.text(1)) },
-        "pool.is_slave": { toolstack, _ in .value(.bool(toolstack.masterAddress != nil), .boolean) },
         "role.get_all_records_where": { toolstack, call in
             // Roles are computed, and only these two expressions mean anything; permissions are not simulated.
             .done(.records(call.text(0) == "subroles=[]" ? [] : toolstack.database.all("role")))
@@ -36,14 +31,16 @@ extension Toolstack {
         return .void
     }
 
-    private func setEnabled(_ host: Row, _ isEnabled: Bool) {
+    func setEnabled(_ host: Row, _ isEnabled: Bool) {
         database.set(host, "enabled", .bool(isEnabled))
-        database.set(host, "allowed_operations", JSON(Toolstack.hostOperations(isEnabled: isEnabled)))
+        updateAllowedOperations(ofHost: host)
     }
 
-    static func hostOperations(isEnabled: Bool) -> [String] {
-        let always = ["provision", "evacuate", "vm_start", "vm_resume", "vm_migrate", "enable"]
-        return isEnabled ? always : always + ["reboot", "shutdown"]
+    func updateAllowedOperations(ofHost host: Row) {
+        var allowed = words("provision evacuate vm_start vm_resume vm_migrate enable")
+        if !host.flag("enabled") { allowed += ["reboot", "shutdown"] }
+        if !isLive(host), !host.text("power_on_mode").isEmpty { allowed.append("power_on") }
+        database.set(host, "allowed_operations", JSON(allowed))
     }
 
     /// The enabled host with the most free memory.
@@ -55,6 +52,7 @@ extension Toolstack {
             throw XAPIFailure("NO_HOSTS_AVAILABLE")
         }
         try checkMemory(of: best, for: vm)
+        try requireReachable(best)
         return best
     }
 
@@ -62,6 +60,7 @@ extension Toolstack {
     func check(_ host: Row, canRun vm: Row) throws(XAPIFailure) {
         guard host.flag("enabled") else { throw XAPIFailure("HOST_DISABLED", host.reference) }
         guard isLive(host) else { throw XAPIFailure("HOST_NOT_LIVE") }
+        try requireReachable(host)
         try checkMemory(of: host, for: vm)
     }
 
@@ -73,11 +72,11 @@ extension Toolstack {
         database.set(metrics, "memory_free", .integer(metrics.integer("memory_free") + bytes))
     }
 
-    private func isLive(_ host: Row) -> Bool {
+    func isLive(_ host: Row) -> Bool {
         database.find("host_metrics", "metrics", of: host)?.flag("live") == true
     }
 
-    private func freeMemory(of host: Row) -> Int64 {
+    func freeMemory(of host: Row) -> Int64 {
         database.find("host_metrics", "metrics", of: host)?.integer("memory_free") ?? 0
     }
 

@@ -42,7 +42,7 @@ extension Toolstack {
         let timer = loop.scheduleTask(in: TimeAmount(configuration.operationDuration)) { end(effect) }
         pending.onCancel = {
             timer.cancel()
-            end { throw XAPIFailure("TASK_CANCELLED", task) }
+            end { throw pending.cancellation ?? XAPIFailure("TASK_CANCELLED", task) }
         }
         return .pending(pending)
     }

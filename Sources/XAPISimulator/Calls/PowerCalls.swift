@@ -131,13 +131,17 @@ extension Toolstack {
         if source !== target { try check(target, canRun: vm) }
         return try operate("pool_migrate", on: vm, call) { [self] in
             guard let source, source !== target else { return .void }
-            move(vm, from: source, to: target)
-            try announce(
-                "VM_MIGRATED", vm,
-                "migrated from host '\(source.name)' (uuid: \(source.uuid)) to host '\(target.name)' "
-                    + "(uuid: \(target.uuid))")
+            try migrate(vm, from: source, to: target)
             return .void
         }
+    }
+
+    func migrate(_ vm: Row, from source: Row, to target: Row) throws(XAPIFailure) {
+        try move(vm, from: source, to: target)
+        try announce(
+            "VM_MIGRATED", vm,
+            "migrated from host '\(source.name)' (uuid: \(source.uuid)) to host '\(target.name)' "
+                + "(uuid: \(target.uuid))")
     }
 
     private func resetPowerState(_ call: Call) throws -> Outcome {

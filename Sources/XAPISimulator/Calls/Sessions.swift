@@ -6,10 +6,12 @@ extension Toolstack {
 
     static let sessionCalls: [String: Handler] = [
         "session.login_with_password": { try $0.login($1) },
+        "session.slave_local_login_with_password": { $0.loginLocally($1) },
         "session.logout": { toolstack, call in
             if let session = call.session { toolstack.close(session) }
             return .void
         },
+        // One that is local has been taken out already.
         "session.local_logout": { toolstack, call in
             if let session = call.session { toolstack.close(session) }
             return .void
@@ -25,6 +27,18 @@ extension Toolstack {
         return session
     }
 
+    /// Takes the session from the front if it is one of this host alone, and the call one that needs no more.
+    func takeLocalSession(
+        _ parameters: inout ArraySlice<JSON>, for message: MessageModel, at agent: HostAgent
+    ) -> Bool {
+        guard Toolstack.localCalls.contains(message.fullName), let reference = parameters.first?.string,
+            agent.localSessions.contains(reference)
+        else { return false }
+        parameters.removeFirst()
+        if message.name == "local_logout" { agent.localSessions.remove(reference) }
+        return true
+    }
+
     func forgetSessions() {
         for session in database.all("session") { close(session) }
         sessionOrder.removeAll()
@@ -35,16 +49,29 @@ extension Toolstack {
         failEventWaiters(of: session)
     }
 
-    private func login(_ call: Call) throws -> Outcome {
+    /// Checks name and password.
+    ///
+    /// - Returns: the failure, after a while, if they are wrong
+    private func refusal(of call: Call) -> Outcome? {
         let user = call.text(0)
-        guard user == configuration.user, call.text(1) == configuration.password else {
-            let pending = Pending()
-            _ = after(configuration.badPasswordDelay) {
-                pending.resolve(
-                    .failure(XAPIFailure("SESSION_AUTHENTICATION_FAILED", user, "Authentication failure")))
-            }
-            return .pending(pending)
+        if user == configuration.user, call.text(1) == configuration.password { return nil }
+        let pending = Pending()
+        _ = after(configuration.badPasswordDelay) {
+            pending.resolve(.failure(XAPIFailure("SESSION_AUTHENTICATION_FAILED", user, "Authentication failure")))
         }
+        return .pending(pending)
+    }
+
+    private func loginLocally(_ call: Call) -> Outcome {
+        if let refusal = refusal(of: call) { return refusal }
+        var secret = SystemRandomNumberGenerator()
+        let reference = Reference.make(using: &secret)
+        call.agent.localSessions.insert(reference)
+        return .value(.string(reference), .reference("session"))
+    }
+
+    private func login(_ call: Call) throws -> Outcome {
+        if let refusal = refusal(of: call) { return refusal }
         guard let model = database.model["session"] else { throw XAPIFailure.internalError("no class session") }
         // The reference is the secret, so it does not come from the seed.
         var secret = SystemRandomNumberGenerator()
@@ -53,7 +80,8 @@ extension Toolstack {
             [
                 "this_host": .string(master?.reference ?? Reference.null),
                 "last_active": .string(Timestamp.now), "validation_time": .string(Timestamp.now),
-                "is_local_superuser": true, "auth_user_name": .string(user), "originator": .string(call.text(3)),
+                "is_local_superuser": true, "auth_user_name": .string(call.text(0)),
+                "originator": .string(call.text(3)),
             ])
         sessionOrder.append(session.reference)
         if sessionOrder.count > Toolstack.maximumSessions {

@@ -10,13 +10,15 @@ final class Toolstack {
 
     let configuration: SimulatedPool.Configuration
     let database: Database
+    let eventLoop: any EventLoop
     let loop: NIOIsolatedEventLoop
     /// Identifiers of objects made after the start.
     var random: SplitMix64
+    /// The hosts, in the order of their addresses.
+    var agents: [HostAgent] = []
+    var taskFaults = TaskFaults()
     /// If set, this server is a mere member of a pool whose master is there.
     var masterAddress: String?
-    /// The scheme and authority under which clients reach this server.
-    var url = ""
 
     /// The number of the last domain made on any host.
     var lastDomain: Int64 = 0
@@ -35,6 +37,7 @@ final class Toolstack {
         self.configuration = configuration
         self.database = database
         self.random = random
+        eventLoop = loop
         self.loop = loop.assumeIsolated()
         database.onChange = { [unowned self] in noteChange() }
     }
@@ -68,8 +71,8 @@ final class Toolstack {
     var pool: Row? { database.table("pool")?.all.first { _ in true } }
     var master: Row? { pool.flatMap { database.find("host", "master", of: $0) } }
 
-    /// As after a restart of xapi: sessions, tasks and the memory of deleted objects are gone, the objects stay.
-    func restart() {
+    /// What a restart of xapi forgets: sessions, tasks and, unless it `keepsEvents`, which objects were deleted.
+    func forget(keepsEvents: Bool = false) {
         for pending in Array(operations.values) { pending.cancel() }
         for waiter in eventWaiters { waiter.timer?.cancel() }
         eventWaiters.removeAll()
@@ -77,9 +80,7 @@ final class Toolstack {
         for task in database.all("task") { database.destroy(task) }
         lastingTasks.removeAll()
         abandonedTasks.removeAll()
+        guard !keepsEvents else { return }
         for table in database.tables { table.forgetDeletions() }
-        if let master {
-            database.set(master, "other_config", key: "agent_start_time", .string("\(Timestamp.currentSeconds)."))
-        }
     }
 }

@@ -6,13 +6,15 @@ public enum Fault: Sendable, Hashable {
     case dropConnection
     /// Instead of an answer comes something that is neither JSON nor XML.
     case garbage
+    /// Answers are late by this.
+    case latency(Duration)
 }
 
 /// Which faults the next answers have.
 struct FaultPlan {
     private var current: Fault?
     /// How many answers are left to be spoilt; `nil` is all of them.
-    private var remaining: Int?
+    private(set) var remaining: Int?
     /// Answers that are kept back.
     var held: [() -> Void] = []
 
@@ -23,10 +25,13 @@ struct FaultPlan {
 
     /// The fault of the answer that is about to be sent.
     mutating func next() -> Fault? {
-        guard let current, remaining != 0 else { return nil }
+        guard let fault = pending else { return nil }
         remaining = remaining.map { $0 - 1 }
-        return current
+        return fault
     }
+
+    /// The fault that the next answer will have.
+    var pending: Fault? { remaining == 0 ? nil : current }
 
     /// Ends all faults, and returns the answers that were kept back.
     mutating func heal() -> [() -> Void] {

@@ -75,7 +75,7 @@ final class HTTPRequestHandler: ChannelInboundHandler {
         }
         body.removeAll()
         let channel = context.channel
-        waiting = server.toolstack.perform(request) { [self] result in
+        waiting = server.toolstack.perform(request, at: server.agent) { [self] result in
             // The client may have gone while the call was carried out.
             guard channel.isActive else { return }
             deliver(result, to: request, head, context)
@@ -92,6 +92,12 @@ final class HTTPRequestHandler: ChannelInboundHandler {
         case .dropConnection:
             let answer = request.envelope.wrap(result)
             respond(head, context, .ok, type, answer, sending: answer.count / 2)
+        case .latency(let delay):
+            let answer = request.envelope.wrap(result)
+            let channel = context.channel
+            _ = server.toolstack.after(delay) { [self] in
+                if channel.isActive { respond(head, context, .ok, type, answer) }
+            }
         case .stall:
             let answer = request.envelope.wrap(result)
             let channel = context.channel

@@ -5,9 +5,6 @@ import XOJSON
 struct Seed {
     let toolstack: Toolstack
     let configuration: SimulatedPool.Configuration
-    /// What clients reach the hosts by.
-    let address: String
-    let certificateFingerprint: String?
 
     var hosts: [Row] = []
     var networks: [Row] = []
@@ -22,11 +19,9 @@ struct Seed {
 
     var database: Database { toolstack.database }
 
-    init(_ toolstack: Toolstack, address: String, certificateFingerprint: String?) {
+    init(_ toolstack: Toolstack) {
         self.toolstack = toolstack
         configuration = toolstack.configuration
-        self.address = address
-        self.certificateFingerprint = certificateFingerprint
     }
 
     mutating func fill() throws(XAPIFailure) {

@@ -57,7 +57,7 @@ extension Seed {
         if state.isLive {
             usedMemory[host.reference, default: 0] += toolstack.memoryNeeded(by: vm)
             let console = try toolstack.create("console", ["protocol": "rfb", "VM": .string(vm.reference)])
-            database.set(console, "location", .string("\(toolstack.url)/console?uuid=\(console.uuid)"))
+            database.set(console, "location", .string("\(toolstack.url(of: host))/console?uuid=\(console.uuid)"))
         } else if state == .suspended, let storage = sharedStorage {
             let image = try toolstack.makeDisk(
                 "Suspend image", on: storage.reference, size: toolstack.memoryNeeded(by: vm), type: "suspend")

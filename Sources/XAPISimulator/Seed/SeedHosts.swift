@@ -39,7 +39,6 @@ extension Seed {
             [
                 "name_label": .string(name), "name_description": "Default install",
                 "memory_overhead": .integer(Seed.hostOverhead),
-                "allowed_operations": JSON(Toolstack.hostOperations(isEnabled: true)),
                 "API_version_major": 2, "API_version_minor": 21, "API_version_vendor": "XenSource", "enabled": true,
                 "software_version": Seed.softwareVersion,
                 "other_config": [
@@ -51,7 +50,8 @@ extension Seed {
                     "xen-3.0-x86_64", "hvm-3.0-x86_32", "hvm-3.0-x86_32p", "hvm-3.0-x86_64", "",
                 ]),
                 "sched_policy": "credit", "supported_bootloaders": JSON(["pygrub", "eliloader"]),
-                "cpu_info": Seed.processorInfo, "hostname": .string(name), "address": .string(address),
+                "cpu_info": Seed.processorInfo, "hostname": .string(name),
+                "address": .string(toolstack.agents[index].address),
                 "metrics": .string(metrics.reference), "license_params": .object(Seed.restrictions),
                 "edition": "xcp-ng", "license_server": ["address": "localhost", "port": "27000"],
                 "bios_strings": Seed.firmwareStrings(serial: 4_410_021 + index),
@@ -61,8 +61,10 @@ extension Seed {
                 "ssh_enabled": true,
             ])
         hosts.append(host)
+        toolstack.agents[index].reference = host.reference
+        toolstack.updateAllowedOperations(ofHost: host)
         try addProcessors(of: host)
-        try addCertificate(of: host, started)
+        try toolstack.addCertificate(of: host, from: started)
         try addControlDomain(of: host)
     }
 
@@ -76,18 +78,6 @@ extension Seed {
                     "stepping": "1", "flags": .string(Seed.processorFlags),
                 ])
         }
-    }
-
-    private func addCertificate(of host: Row, _ started: Int) throws(XAPIFailure) {
-        let fingerprint = JSON.string(certificateFingerprint ?? "")
-        _ = try toolstack.create(
-            "Certificate",
-            [
-                "type": "host", "host": .string(host.reference),
-                "not_before": .string(Timestamp.text(started)),
-                "not_after": .string(Timestamp.text(started + 3650 * 86_400)),
-                "fingerprint": fingerprint, "fingerprint_sha256": fingerprint,
-            ])
     }
 
     private mutating func addControlDomain(of host: Row) throws(XAPIFailure) {
@@ -117,7 +107,7 @@ extension Seed {
         for kind in ["rfb", "vt100"] {
             let console = try toolstack.create(
                 "console", ["protocol": .string(kind), "VM": .string(domain.reference)])
-            database.set(console, "location", .string("\(toolstack.url)/console?ref=\(console.reference)"))
+            database.set(console, "location", .string("\(toolstack.url(of: host))/console?ref=\(console.reference)"))
         }
         usedMemory[host.reference] = Seed.hostOverhead + Seed.controlDomainMemory + Seed.controlDomainOverhead
     }

@@ -50,7 +50,7 @@ extension Seed {
                 "host": .string(host.reference), "MAC": .string(toolstack.makeMAC()), "MTU": 1500, "VLAN": -1,
                 "metrics": .string(metrics.reference), "physical": true, "currently_attached": true,
                 "ip_configuration_mode": isManagement ? "Static" : "None",
-                "IP": .string(isManagement ? address : ""), "netmask": isManagement ? "255.255.255.0" : "",
+                "IP": .string(isManagement ? host.text("address") : ""), "netmask": isManagement ? "255.255.255.0" : "",
                 "management": .bool(isManagement), "ipv6_configuration_mode": "None",
                 "primary_address_type": "IPv4", "managed": true, "properties": ["gro": "on"],
                 "igmp_snooping_status": "unknown",

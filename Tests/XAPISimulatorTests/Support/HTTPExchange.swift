@@ -19,9 +19,9 @@ enum HTTPExchange {
     }
 
     /// Sends requests over one connection, each after the answer to the one before.
-    static func send(_ requests: [String], port: Int) async throws -> [HTTPAnswer] {
+    static func send(_ requests: [String], port: Int, host: String = "127.0.0.1") async throws -> [HTTPAnswer] {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: "127.0.0.1", port: port) { channel in
+            .connect(host: host, port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }

@@ -20,11 +20,14 @@ struct PoolClient {
         try await PoolClient.call(port, method, [.string(session)] + parameters)
     }
 
-    static func call(_ port: Int, _ method: String, _ parameters: [JSON]) async throws -> JSON {
+    static func call(
+        _ port: Int, _ method: String, _ parameters: [JSON], at host: String = "127.0.0.1"
+    ) async throws -> JSON {
         let request: JSON = [
             "jsonrpc": "2.0", "id": 7, "method": .string(method), "params": .array(parameters),
         ]
-        let answers = try await HTTPExchange.send([HTTPExchange.post("/jsonrpc", request.description)], port: port)
+        let answers = try await HTTPExchange.send(
+            [HTTPExchange.post("/jsonrpc", request.description)], port: port, host: host)
         let answer = try JSON(parsing: answers[0].body)
         #expect(answer["id"] == 7)
         if let error = answer["error"] {
