@@ -74,7 +74,12 @@ final class Directory: Sendable {
                 noteSuccess(server)
                 return result
             } catch let failure as DirectoryFailure where failure.kind == .unreachable {
-                noteFailure(server, failure)
+                // An answer to one person's bind is about that person: a back-end of a proxy that is down, say.
+                if failure.phase == .userBind, failure.code != nil {
+                    circuits.release(CollectionOfOne(server))
+                } else {
+                    noteFailure(server, failure)
+                }
                 last = failure
                 if deadline.hasPassed { break }
             } catch {

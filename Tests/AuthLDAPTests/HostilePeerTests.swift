@@ -138,6 +138,91 @@ import XOJSON
         #expect(!outcome.isVouched, "\(outcome)")
     }
 
+    /// What a server says of people who are looked up: `nil` for a code other than success.
+    private func standings(
+        of subjects: [String], _ search: @escaping @Sendable (HostilePeer.Connection, UInt8) -> Void
+    ) async throws -> Asker.Outcome {
+        let peer = try HostilePeer { connection in
+            while let message = connection.readMessage() {
+                switch message.operation {
+                case 0x60: connection.sendResult(message.id, 0x61)
+                case 0x63: search(connection, message.id)
+                default: return
+                }
+            }
+        }
+        defer { peer.stop() }
+        let asker = try await Asker.started([
+            "uri": .string(peer.uri), "base": .string(Self.base), "userIdAttribute": "entryUUID",
+        ])
+        let request = JSON.array(subjects.map { ["subject": .string($0)] })
+        return await asker.lookUp(all: request)
+    }
+
+    /// Limits of a server must not make people gone: who is gone is signed out.
+    @Test(arguments: [4, 11] as [UInt8]) func anAnswerThatIsCutShortSaysNothingOfTheRest(_ code: UInt8) async throws {
+        let outcome = try await standings(of: ["id-1", "id-2"]) { connection, id in
+            connection.sendEntry(id, "uid=alice,\(Self.base)", [Self.id, Self.name])
+            connection.sendResult(id, 0x65, code: code)
+        }
+        #expect(!outcome.isVouched, "\(outcome)")
+    }
+
+    /// One odd entry keeps nobody else from being looked after.
+    @Test func oneOddEntryIsUnclearAndTheOthersAreNot() async throws {
+        let outcome = try await standings(of: ["id-1", "id-2", "id-3"]) { connection, id in
+            connection.sendEntry(id, "uid=alice,\(Self.base)", [Self.id, Self.name])
+            connection.sendEntry(id, "cn=nameless,\(Self.base)", [("entryUUID", [Array("id-2".utf8)])])
+            connection.sendResult(id, 0x65)
+        }
+        let people = outcome.payload["people"]?.array ?? []
+        #expect(people.count == 3, "\(outcome)")
+        #expect(people.first?["name"] == "alice")
+        #expect(people.dropFirst().first == [:])
+        #expect(people.last == .null)
+    }
+
+    /// Of an entry with two ids nobody knows whose it is, so nobody who is missing is taken for gone.
+    @Test func anEntryWithTwoIdsMakesNobodyGone() async throws {
+        let outcome = try await standings(of: ["id-1", "id-2"]) { connection, id in
+            connection.sendEntry(id, "uid=alice,\(Self.base)", [Self.id, Self.name])
+            connection.sendEntry(
+                id, "uid=bob,\(Self.base)", [("entryUUID", [Array("id-2".utf8), Array("id-9".utf8)]), Self.name])
+            connection.sendResult(id, 0x65)
+        }
+        #expect(outcome.payload["people"]?[0]?["name"] == "alice", "\(outcome)")
+        #expect(outcome.payload["people"]?[1] == [:])
+    }
+
+    /// An answer to one person's bind closes the directory to nobody else.
+    @Test func troubleWithOnePersonIsNotTheServers() async throws {
+        let peer = try HostilePeer { connection in
+            while let message = connection.readMessage() {
+                switch message.operation {
+                case 0x60:
+                    connection.sendResult(
+                        message.id, 0x61, code: message.text.contains("uid=alice") ? 52 : 0)
+                case 0x63:
+                    let name = message.text.contains("bob") ? "bob" : "alice"
+                    connection.sendEntry(
+                        message.id, "uid=\(name),\(Self.base)",
+                        [("entryUUID", [Array(name.utf8)]), ("uid", [Array(name.utf8)])])
+                    connection.sendResult(message.id, 0x65)
+                default: return
+                }
+            }
+        }
+        defer { peer.stop() }
+        let asker = try await Asker.started([
+            "uri": .string(peer.uri), "base": .string(Self.base), "userIdAttribute": "entryUUID",
+        ])
+        let first = await asker.authenticate("alice", "alice-pw")
+        #expect(first.isUnavailable, "\(first)")
+        let second = await asker.authenticate("bob", "bob-pw")
+        #expect(second.isVouched, "\(second)")
+        #expect(!asker.log.contains { $0.text.contains("does not serve") })
+    }
+
     /// Active Directory gives at most 1500 values at a time; Samba does not, so it is played here.
     @Test func valuesThatComeInPartsAreRead() async throws {
         let names = (0..<3200).map { Array("cn=g\($0),dc=test".utf8) }

@@ -163,6 +163,7 @@ final class DirectoryHandle {
     func bind(
         _ name: String, _ password: Secret, until deadline: Deadline, _ phase: DirectoryFailure.Phase
     ) throws(DirectoryFailure) -> ServerAnswer {
+        guard !isBroken else { throw failure(.unreachable, phase, "the connection is broken") }
         guard !name.isEmpty, password.count > 0 else {
             throw failure(.misconfigured, phase, "a bind without a name or a password is not sent")
         }
@@ -289,6 +290,7 @@ final class DirectoryHandle {
     private func send(
         _ search: Search, _ cookie: [UInt8], room: Int, until deadline: Deadline
     ) throws(DirectoryFailure) -> Int32 {
+        guard !isBroken else { throw failure(.unreachable, .search, "the connection is broken") }
         var control: UnsafeMutablePointer<LDAPControl>?
         if search.pageSize > 0 {
             var bytes = cookie.map { CChar(bitPattern: $0) }
@@ -349,6 +351,11 @@ final class DirectoryHandle {
         _ request: Int32, _ type: Int?, until deadline: Deadline, _ phase: DirectoryFailure.Phase
     ) throws(DirectoryFailure) -> OpaquePointer {
         while true {
+            // Also of a server that never stops talking.
+            guard !deadline.hasPassed else {
+                isBroken = true
+                throw failure(.unreachable, phase, "the server did not answer in time")
+            }
             var message: OpaquePointer?
             // Until it has nothing: the library may hold what the socket does not show any more.
             let kind = xo_ldap_take(ld, request, &message)

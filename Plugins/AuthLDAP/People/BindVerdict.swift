@@ -10,7 +10,9 @@ enum BindVerdict {
 
     init(_ answer: ServerAnswer, server: String) {
         func trouble(_ kind: DirectoryFailure.Kind, _ hint: String = "") -> BindVerdict {
-            .trouble(DirectoryFailure(kind: kind, phase: .userBind, server: server, text: "\(answer)\(hint)"))
+            .trouble(
+                DirectoryFailure(
+                    kind: kind, phase: .userBind, server: server, text: "\(answer)\(hint)", code: answer.code))
         }
         switch answer.code {
         case LDAP_SUCCESS:

@@ -34,10 +34,16 @@ struct PersonSearch {
             return "(\(people.idAttribute)=\(Filter.escape(value)))"
         }
         // One more than asked for, to see an id that is no id.
-        return try find(
+        let found = try find(
             "(&\(people.filter.forAnybody)(|\(ids.joined())))", limit: subjects.count + 1,
-            pageSize: session.settings.pageSize
-        ).entries
+            pageSize: session.settings.pageSize)
+        // Who is left out would be taken for gone.
+        guard !found.isIncomplete || found.entries.count > subjects.count else {
+            throw misconfigured(
+                "the server tells only some of those who were asked for; look at its limits for searches, at pageSize, and "
+                    + "whether \(people.idAttribute) is indexed")
+        }
+        return found.entries
     }
 
     private func read(_ names: some Collection<String>) throws(DirectoryFailure) -> [Entry] {

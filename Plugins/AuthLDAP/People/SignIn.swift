@@ -78,28 +78,35 @@ struct SignIn {
 
     func lookUp(_ people: [AuthPerson]) throws -> [AuthStanding] {
         let subjects = Set(people.compactMap { if case .subject(let subject) = $0 { subject } else { nil } })
-        let bySubject = try self.bySubject(subjects)
+        let (bySubject, areAllClear) = try self.bySubject(subjects)
         return try people.map { person in
             switch person {
-            case .subject(let subject): return try bySubject[subject].map(open) ?? .gone
+            case .subject(let subject):
+                guard let entry = bySubject[subject] else { return areAllClear ? .gone : .unclear }
+                return try standing(of: entry)
             case .name(let name):
                 guard PersonSearch.isPossibleName(name) else { return .gone }
                 let found = try search.named(name)
                 guard found.entries.count == 1, !found.isIncomplete else { return .gone }
-                return try open(found.entries[0])
+                return try standing(of: found.entries[0])
             }
         }
     }
 
-    private func bySubject(_ subjects: Set<String>) throws -> [String: Entry] {
+    /// - Returns: the entries, and whether it is clear whose all of them are: if not, one that is missing may be there.
+    private func bySubject(_ subjects: Set<String>) throws -> (entries: [String: Entry], areAllClear: Bool) {
         var entries: [String: Entry] = [:]
+        var areAllClear = true
         var ambiguous: Set<String> = []
         var rest = Array(subjects)[...]
         while !rest.isEmpty {
             let part = rest.prefix(SignIn.subjectsPerSearch)
             rest = rest.dropFirst(part.count)
             for entry in try search.identified(part) {
-                let subject = try search.subject(entry)
+                guard let subject = try? search.subject(entry) else {
+                    areAllClear = false
+                    continue
+                }
                 if entries.updateValue(entry, forKey: subject) != nil { ambiguous.insert(subject) }
             }
         }
@@ -108,16 +115,25 @@ struct SignIn {
                 kind: .misconfigured, phase: .search, server: session.server.uri,
                 text: "several entries have the userIdAttribute \(Printable.text(one)), so it is no id")
         }
-        return entries
+        return (entries, areAllClear)
     }
 
-    /// Gone is also who may not come in any more.
-    private func open(_ entry: Entry) throws -> AuthStanding {
+    /// Gone is also who may not come in any more. Whoever is closed is told even when time is short; trouble with one
+    /// keeps nobody else from being looked after.
+    private func standing(of entry: Entry) throws -> AuthStanding {
         guard AccountState.closed(entry) == nil else { return .gone }
+        guard session.deadline.timeLeft > session.settings.timeouts.total / 10 else { return .unclear }
         do {
             return .present(try voucher(entry))
         } catch AuthRefusal.denied {
             return .gone
+        } catch let failure as DirectoryFailure where failure.kind == .interrupted {
+            throw failure
+        } catch {
+            log.warning(
+                "A person cannot be looked up; what was known stays.",
+                ["person": .string(Printable.text(entry.dn)), "reason": .string("\(error)")])
+            return .unclear
         }
     }
 

@@ -37,6 +37,8 @@ struct MetadataFetch: Sendable {
     /// - Throws: what went wrong, in words.
     func callAsFunction() async throws -> [UInt8] {
         var tls = TLSConfiguration.makeClientConfiguration()
+        // What it brings is believed: no version of TLS that is broken.
+        tls.minimumTLSVersion = .tlsv12
         if let roots { tls.trustRoots = .certificates(roots) }
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls, redirectConfiguration: .disallow,

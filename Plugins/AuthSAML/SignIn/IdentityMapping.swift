@@ -13,9 +13,9 @@ struct IdentityMapping {
         var voucher = Voucher(
             subject: Self.qualify(try subject(of: assertion), assertion.issuer),
             name: try required(configuration.nameFrom, "nameFrom", assertion))
-        voucher.email = try optional(configuration.mailFrom, assertion)
+        voucher.email = optional(configuration.mailFrom, assertion)
         voucher.isEmailVerified = voucher.email != nil && configuration.mailIsVerified
-        voucher.displayName = try optional(configuration.displayNameFrom, assertion)
+        voucher.displayName = optional(configuration.displayNameFrom, assertion)
         if let groups = configuration.groupsFrom {
             var seen: Set<String> = []
             // A name that nobody could write into a rule is no reason to keep its members out.
@@ -61,9 +61,10 @@ struct IdentityMapping {
         return try Identifier.check(value, source.quoted)
     }
 
-    private func optional(_ source: String?, _ assertion: ValidatedAssertion) throws -> String? {
-        guard let source, let value = try value(source, assertion), !value.isEmpty else { return nil }
-        return try Identifier.check(value, source.quoted)
+    /// Several values are none: these do not say who it is, and are no reason to keep anybody out.
+    private func optional(_ source: String?, _ assertion: ValidatedAssertion) -> String? {
+        guard let source, let value = try? value(source, assertion), !value.isEmpty else { return nil }
+        return try? Identifier.check(value, source.quoted)
     }
 
     private func value(_ source: String, _ assertion: ValidatedAssertion) throws -> String? {

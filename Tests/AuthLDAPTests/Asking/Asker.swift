@@ -121,8 +121,10 @@ final class Asker: Sendable {
     }
 
     /// Who these are now.
-    func lookUp(_ people: JSON...) async -> Outcome {
-        let request = (["people": .array(people)] as JSON).serialized()
+    func lookUp(_ people: JSON...) async -> Outcome { await lookUp(all: .array(people)) }
+
+    func lookUp(all people: JSON) async -> Outcome {
+        let request = (["people": people] as JSON).serialized()
         return await operation { [self] op in
             request.withUnsafeBytes { auth?.pointee.lookup?(instance.pointee.data, op, xo_bytes($0)) }
         }

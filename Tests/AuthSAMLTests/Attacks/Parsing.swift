@@ -64,6 +64,11 @@ extension Forgery {
         Forgery("a hundred thousand levels, where more bytes are taken", "syntax", ["maxBytes": 4_000_000]) { _ in
             String(repeating: "<a>", count: 100_000) + String(repeating: "</a>", count: 100_000)
         },
+        // The parser compares each attribute with all before it.
+        Forgery("30,000 attributes", "size") { draft in
+            let attributes = (0..<30_000).map { " a\($0)=''" }.joined()
+            return try draft.xml().replacing(first: "<samlp:Response", with: "<samlp:Response" + attributes)
+        },
         Forgery("12 MB", "size") { draft in
             var draft = draft
             draft.extensions = "<samlp:Extensions>\(String(repeating: "x", count: 12_000_000))</samlp:Extensions>"

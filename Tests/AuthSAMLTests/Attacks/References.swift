@@ -1,6 +1,14 @@
 import Foundation
 
 extension Forgery {
+    private static func prefixes(_ name: String, _ list: String) -> Forgery {
+        changed(name, "signature-shape") { draft in
+            draft.assertionSigning?.transforms[1] =
+                "<ds:Transform Algorithm=\"\(Names.canonical)\"><InclusiveNamespaces xmlns=\"\(Names.canonical)\" "
+                + "PrefixList=\"\(list)\"></InclusiveNamespaces></ds:Transform>"
+        }
+    }
+
     /// References to something else, and transforms that leave something else.
     static let references: [Forgery] = [
         .changed("an empty URI", "signature-shape") { $0.assertionSigning?.uri = " URI=\"\"" },
@@ -14,6 +22,9 @@ extension Forgery {
         },
         .changed("a file", "signature-shape") { $0.assertionSigning?.uri = " URI=\"file:///etc/passwd\"" },
         .changed("another element", "signature-shape") { $0.assertionSigning?.uri = " URI=\"#\($0.responseID)\"" },
+        // Each prefix is looked for at each element, before anything is verified.
+        prefixes("a list of prefixes without end", String(repeating: "b ", count: 4000)),
+        prefixes("a long name in the list of prefixes", String(repeating: "b", count: 5000)),
         .changed("a type of reference", "signature-shape") {
             $0.assertionSigning?.uri = " Type=\"http://www.w3.org/2000/09/xmldsig#Manifest\" URI=\"#\($0.assertionID)\""
         },

@@ -39,6 +39,14 @@ struct AccountTriesTests {
         #expect(tries.admits(ann, limit, isKnown: false), "the old ones are forgotten")
     }
 
+    @Test func spellingsOfAnAccountAreOne() {
+        let tries = tries()
+        for spelling in ["a n", " A N", "a  n "] {
+            tries.failed(AccountTries.Account(provider: "ldap", name: spelling), limit)
+        }
+        #expect(!tries.admits(AccountTries.Account(provider: "ldap", name: "a n"), limit, isKnown: false))
+    }
+
     @Test func oneTryIsAlwaysFree() {
         let tries = tries()
         #expect(tries.admits(ann, AccountTries.Limit(tries: 1, seconds: 60), isKnown: false))

@@ -24,7 +24,7 @@ struct AssertionChecks {
         return ValidatedAssertion(
             id: id, issuer: expected.issuer, nameID: nameID, attributes: try attributes(of: assertion),
             sessionIndex: session.index, sessionExpires: session.expires,
-            usableUntil: max(confirmed, valid ?? 0) + policy.clockSkew)
+            usableUntil: min(confirmed, valid ?? confirmed) + policy.clockSkew)
     }
 
     // MARK: Subject

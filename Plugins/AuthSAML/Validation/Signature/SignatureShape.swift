@@ -69,8 +69,25 @@ struct SignatureShape {
                 $0.isNamed("InclusiveNamespaces", in: SignatureAlgorithms.exclusiveCanonicalization)
             })
         else { throw shape("\(method.localName) holds more than one InclusiveNamespaces") }
-        for child in children { try checkEmpty(child) }
+        for child in children {
+            try checkEmpty(child)
+            try checkPrefixes(child)
+        }
     }
+
+    /// The library looks for each prefix at each element, before the signature is verified: a long list would keep it busy
+    /// for hours at anybody's wish.
+    private func checkPrefixes(_ element: XMLElement) throws {
+        let attributes = element.attributes
+        guard attributes.count <= 1, attributes.allSatisfy({ $0.localName == "PrefixList" && $0.namespace.isEmpty })
+        else { throw shape("InclusiveNamespaces has other attributes than a PrefixList") }
+        let list = attributes.first?.value ?? ""
+        guard list.utf8.count <= 1024, list.split(whereSeparator: \.isWhitespace).count <= Self.maximumPrefixes else {
+            throw shape("the PrefixList has more than \(Self.maximumPrefixes) names")
+        }
+    }
+
+    private static let maximumPrefixes = 32
 
     // MARK: Parts
 

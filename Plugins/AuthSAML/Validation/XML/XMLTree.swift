@@ -20,8 +20,26 @@ public final class XMLTree {
         guard String(validating: bytes, as: UTF8.self) != nil, !bytes.contains(0) else {
             throw Refusal(.syntax, "the document is not UTF-8")
         }
+        guard !Self.hasCrowdedTag(bytes) else {
+            throw Refusal(.size, "an element has more attributes than any message needs")
+        }
         document = try Self.parse(bytes)
         try check()
+    }
+
+    /// Whether there are too many quotation marks between two tags' beginnings. The parser compares all attributes of an
+    /// element with each other, in the square of their number; `<` cannot stand in an attribute, so none hides.
+    private static func hasCrowdedTag(_ bytes: [UInt8]) -> Bool {
+        var marks = 0
+        for byte in bytes {
+            if byte == UInt8(ascii: "<") {
+                marks = 0
+            } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+                marks += 1
+                if marks > 1000 { return true }
+            }
+        }
+        return false
     }
 
     deinit { xmlFreeDoc(document) }

@@ -17,7 +17,7 @@ final class AccountTries: Sendable {
 
         init(provider: String, name: String) {
             self.provider = provider
-            self.name = User.key(of: name)
+            self.name = TriedName.key(of: name)
         }
 
         /// For ``Turns``. No instance's id holds a space.

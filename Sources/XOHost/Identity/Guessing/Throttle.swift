@@ -40,7 +40,7 @@ final class Throttle: Sendable {
         let address: String
 
         init(_ name: String, _ address: String) {
-            self.name = User.key(of: name).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            self.name = TriedName.key(of: name)
             self.address = AddressBlock.of(address)
         }
     }
