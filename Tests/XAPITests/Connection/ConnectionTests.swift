@@ -5,7 +5,7 @@ import XAPIPool
 import XAPISimulator
 import XOJSON
 
-@Suite(.timeLimit(.minutes(2))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
     @Test func everythingIsThereAfterTheStart() async throws {
         try await PoolTestBench.run { bench in
             try await bench.connection.start()

@@ -5,7 +5,7 @@ import XAPISimulator
 import XOJSON
 
 /// Pools whose hosts have addresses of their own, and whose master changes.
-@Suite(.timeLimit(.minutes(2))) struct FailoverTests {
+@Suite(.timeLimit(.minutes(5))) struct FailoverTests {
     private static func pool(_ first: String, tls: Bool = false) -> SimulatedPool.Configuration {
         .init(
             hosts: 3, virtualMachines: 8, seed: 3, hostAddresses: .each(first: first), tls: tls, guestAgentDelay: .zero)

@@ -4,7 +4,7 @@ import XAPISimulator
 import XOJSON
 
 /// What happens while a server misbehaves, and that everything is right again afterwards.
-@Suite(.timeLimit(.minutes(2))) struct FaultTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultTests {
     /// Connects, lets `disturb` do its work, waits for the recovery, and looks whether changes still arrive.
     private func recovers(
         adjust: @Sendable (inout PoolSettings) -> Void = { _ in }, from disturb: (PoolTestBench) async throws -> Void

@@ -5,7 +5,7 @@ import XOClient
 import XOJSON
 
 /// Copies, snapshots, templates and the end of VMs, through a real host.
-@Suite(.timeLimit(.minutes(3))) struct CopyMethodTests {
+@Suite(.timeLimit(.minutes(10))) struct CopyMethodTests {
     private func disks(of machine: String, _ bench: PluginTestBench) async throws -> Set<String> {
         let drives = try await bench.objects(ofType: "VBD").filter {
             $0["VM"]?.string == machine && $0["is_cd_drive"] == false

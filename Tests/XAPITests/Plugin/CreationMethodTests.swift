@@ -5,7 +5,7 @@ import XOClient
 import XOJSON
 
 /// `vm.create`, through a real host.
-@Suite(.timeLimit(.minutes(3))) struct CreationMethodTests {
+@Suite(.timeLimit(.minutes(10))) struct CreationMethodTests {
     private func template(_ bench: PluginTestBench) async throws -> JSON {
         let templates = try await bench.objects(ofType: "VM-template")
         return try #require(templates.first { $0["virtualizationMode"] == "hvm" }?["id"])

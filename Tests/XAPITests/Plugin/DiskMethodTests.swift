@@ -5,7 +5,7 @@ import XOClient
 import XOJSON
 
 /// `disk.*`, `vdi.*`, `vbd.*` and the drives of VMs, through a real host.
-@Suite(.timeLimit(.minutes(3))) struct DiskMethodTests {
+@Suite(.timeLimit(.minutes(10))) struct DiskMethodTests {
     /// A storage that takes disks.
     private func storage(_ bench: PluginTestBench) async throws -> JSON {
         let storages = try await bench.objects(ofType: "SR")

@@ -5,7 +5,7 @@ import XOClient
 import XOJSON
 
 /// `vif.*` and `vm.createInterface`, through a real host.
-@Suite(.timeLimit(.minutes(3))) struct InterfaceMethodTests {
+@Suite(.timeLimit(.minutes(10))) struct InterfaceMethodTests {
     @Test func anInterfaceFromItsMakingToItsEnd() async throws {
         try await PluginTestBench.run { bench in
             let machine = try await bench.machine("Running")

@@ -4,7 +4,7 @@ import XOClient
 import XOJSON
 
 /// `vm.*` and `tag.*`, through a real host.
-@Suite(.timeLimit(.minutes(3))) struct MachineMethodTests {
+@Suite(.timeLimit(.minutes(10))) struct MachineMethodTests {
     @Test func powerOfAMachine() async throws {
         try await PluginTestBench.run { bench in
             let id = JSON.string(try await bench.machine("Halted"))

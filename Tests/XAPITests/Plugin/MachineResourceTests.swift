@@ -5,7 +5,7 @@ import XOClient
 import XOJSON
 
 /// Memory and processors by `vm.set`, through a real host.
-@Suite(.timeLimit(.minutes(3))) struct MachineResourceTests {
+@Suite(.timeLimit(.minutes(10))) struct MachineResourceTests {
     private func set(_ machine: String, _ changes: JSONObject, _ bench: PluginTestBench) async throws {
         let parameters = (["id": .string(machine)] as JSONObject).adding(changes)
         _ = try await bench.client.call("vm.set", params: .object(parameters))

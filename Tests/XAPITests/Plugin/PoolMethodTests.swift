@@ -5,7 +5,7 @@ import XOClient
 import XOJSON
 
 /// Settings of hosts, storages, networks and pools, and where VMs run, through a real host.
-@Suite(.timeLimit(.minutes(3))) struct PoolMethodTests {
+@Suite(.timeLimit(.minutes(10))) struct PoolMethodTests {
     /// What has a name can be given another.
     @Test(arguments: [("host", "host.set"), ("SR", "sr.set"), ("network", "network.set"), ("pool", "pool.set")])
     func namesChange(_ type: String, _ method: String) async throws {

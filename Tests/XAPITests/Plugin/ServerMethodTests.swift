@@ -5,7 +5,7 @@ import XOClient
 import XOJSON
 
 /// `server.*`, through a real host.
-@Suite(.timeLimit(.minutes(3))) struct ServerMethodTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerMethodTests {
     @Test func aServerFromItsRegistrationToItsRemoval() async throws {
         try await PluginTestBench.run(isConnected: false) { bench in
             let id = try await bench.connect(["label": "lab"])
