@@ -160,18 +160,23 @@ extension Pool {
         let wasEnabled = try await ask("host.get_enabled", .string(ref)) == true
         if wasEnabled { try await run("host.disable") }
         let outcome: Result<Void, any Error>
+        var unplugged: [Pool] = []
         do {
             let plugs = try await ask("host.get_PBDs", .string(ref)).array?.compactMap(\.string) ?? []
-            var unplugged: [Pool] = []
             for plug in plugs.map({ object($0, id: "") })
             where try await ask("PBD.get_currently_attached", .string(plug.ref)) == true {
                 try await plug.run("PBD.unplug")
                 unplugged.append(plug)
             }
             try await call("host.set_multipathing", isOn)
-            for plug in unplugged { try await plug.run("PBD.plug") }
+            while let plug = unplugged.last {
+                try await plug.run("PBD.plug")
+                unplugged.removeLast()
+            }
             outcome = .success(())
         } catch {
+            // A host is not left without the storages that it had.
+            for plug in unplugged { try? await plug.run("PBD.plug") }
             outcome = .failure(error)
         }
         if wasEnabled { try await run("host.enable") }

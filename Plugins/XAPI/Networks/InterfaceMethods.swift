@@ -155,8 +155,17 @@ extension Pool {
         }
         settings["MAC"] = .string(address)
         if let network { settings["network"] = .string(network.ref) }
+        let owner = object(machine, id: "")
         try await removeInterface()
-        return try await object(machine, id: "").addInterface(settings)
+        do {
+            return try await owner.addInterface(settings)
+        } catch {
+            // An address that XenServer refuses must not cost the machine its interface.
+            settings["MAC"] = old["MAC"]
+            settings["network"] = old["network"]
+            _ = try? await owner.addInterface(settings)
+            throw error
+        }
     }
 
     fileprivate func apply(_ parameters: JSON) async throws {

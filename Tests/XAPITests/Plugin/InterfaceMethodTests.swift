@@ -76,6 +76,21 @@ import XOJSON
         }
     }
 
+    @Test func anAddressThatIsRefusedCostsNoInterface() async throws {
+        try await PluginTestBench.run { bench in
+            let machine = try await bench.machine("Halted")
+            func cards() async throws -> [JSON] {
+                try await bench.objects(ofType: "VIF").filter { $0["$VM"]?.string == machine }
+            }
+            let card = try #require(try await cards().first)
+            let id = try #require(card["id"]?.string)
+            let refusal = try await bench.failure(of: "vif.set", ["id": .string(id), "mac": "not a MAC"])
+            #expect(refusal?.data?["code"] == "MAC_INVALID")
+            try await bench.wait(for: "id", of: id, toBe: nil)
+            _ = try await poll(cards) { $0.contains { $0["MAC"] == card["MAC"] } }
+        }
+    }
+
     @Test func whatIsWrongIsTold() async throws {
         try await PluginTestBench.run { bench in
             let machine = JSON.string(try await bench.machine("Halted"))
